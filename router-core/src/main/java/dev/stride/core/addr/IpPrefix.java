@@ -1,0 +1,36 @@
+package dev.stride.core.addr;
+
+/// A prefix of either family in CIDR notation (RFC 4632).
+public sealed interface IpPrefix permits Ip4Prefix, Ip6Prefix {
+    /// Reads `ADDRESS/LENGTH`; a bare address is a host prefix.
+    ///
+    /// @throws IllegalArgumentException with a sentence for people, when `text` is no prefix or has
+    ///   bits set beyond its length
+    static IpPrefix parse(String text) {
+        return text.indexOf(':') >= 0 ? Ip6Prefix.parse(text) : Ip4Prefix.parse(text);
+    }
+
+    /// Number of leading bits that count, 0 to 32 or 128.
+    int length();
+
+    /// Reads the number behind the slash of `text`, at most `width`; `width` itself where there is
+    /// no slash.
+    static int lengthOf(String text, int width) {
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            return width;
+        }
+        String digits = text.substring(slash + 1);
+        if (!digits.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(digits) > width) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\": the length behind the slash must be 0 to " + width);
+        }
+        return Integer.parseInt(digits);
+    }
+
+    /// The part of `text` before the slash.
+    static String addressOf(String text) {
+        int slash = text.indexOf('/');
+        return slash < 0 ? text : text.substring(0, slash);
+    }
+}

@@ -1,0 +1,5 @@
+/// THE data path.
+@NullMarked
+package dev.stride.core.forward;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,159 @@
+package dev.stride.core.stats;
+
+import java.util.Locale;
+
+/// What became of a packet: the closed list of endings, one for each packet that enters. The label
+/// in metrics and on screens is the constant's name in lower case.
+///
+/// For each port: received = sum over all endings, once nothing is held or in flight.
+public enum Reason {
+    /// Sent on by the routing table.
+    FORWARDED(Kind.FORWARDED),
+
+    /// An echo request for one of our addresses, answered.
+    ECHO_ANSWERED(Kind.ANSWERED),
+    /// An ARP request for one of our addresses, answered.
+    ARP_ANSWERED(Kind.ANSWERED),
+    /// An ARP reply or announcement, taken note of.
+    ARP_HEARD(Kind.ANSWERED),
+    /// An ICMP message to one of our addresses that asks for no answer.
+    ICMP_HEARD(Kind.ANSWERED),
+    /// A PFIL hook took the packet for itself.
+    HOOK_CONSUMED(Kind.PUNTED),
+
+    /// Shorter than an Ethernet header.
+    FRAME_TRUNCATED(Kind.MALFORMED),
+    /// Frame for another station's MAC address, seen in promiscuous mode.
+    NOT_OUR_MAC(Kind.POLICY),
+    /// Source MAC address is a group address.
+    SOURCE_MAC(Kind.MALFORMED),
+    /// EtherType that Stride does not speak.
+    ETHERTYPE(Kind.UNSUPPORTED),
+    /// IPv6, which this version does not forward.
+    IPV6_UNSUPPORTED(Kind.UNSUPPORTED),
+    /// Offload metadata that contradicts the frame.
+    OFFLOAD_METADATA(Kind.MALFORMED),
+
+    /// ARP that is not for IPv4 over Ethernet, or too short.
+    ARP_MALFORMED(Kind.MALFORMED),
+    /// ARP that asks for somebody else, or tells what we did not ask.
+    ARP_NOT_FOR_US(Kind.POLICY),
+    /// ARP that claims one of our addresses (RFC 5227).
+    ARP_CONFLICT(Kind.POLICY),
+
+    /// Fewer bytes than the IPv4 header or its total length asks for.
+    IPV4_TRUNCATED(Kind.MALFORMED),
+    /// Wrong IPv4 header checksum.
+    IPV4_CHECKSUM(Kind.MALFORMED),
+    /// IP version is not 4 behind EtherType 0x0800.
+    IPV4_VERSION(Kind.MALFORMED),
+    /// IPv4 header length below 20 bytes.
+    IPV4_HEADER_LENGTH(Kind.MALFORMED),
+    /// IPv4 total length below the header's.
+    IPV4_TOTAL_LENGTH(Kind.MALFORMED),
+    /// Source 0/8, 127/8, 224/3 or one of our own (RFC 1812 section 5.3.7).
+    MARTIAN_SOURCE(Kind.POLICY),
+    /// Destination 0/8, 127/8 or 240/4 (RFC 1812 section 5.3.7).
+    MARTIAN_DESTINATION(Kind.POLICY),
+    /// Multicast, which this version does not forward.
+    MULTICAST(Kind.UNSUPPORTED),
+    /// Broadcast for this link that nothing here wants, or a directed broadcast (RFC 2644).
+    BROADCAST(Kind.POLICY),
+    /// Unicast IPv4 destination in a link-layer broadcast or multicast (RFC 1812 section 5.3.4).
+    LINK_BROADCAST(Kind.POLICY),
+
+    /// A PFIL hook said so.
+    FILTERED(Kind.POLICY),
+
+    /// To one of our addresses: no such UDP port.
+    PORT_UNREACHABLE(Kind.LOCAL),
+    /// To one of our addresses: no such protocol.
+    PROTOCOL_UNREACHABLE(Kind.LOCAL),
+    /// To one of our addresses: TCP, with nothing that listens.
+    TCP_CLOSED(Kind.LOCAL),
+    /// To one of our addresses: a fragment, which this version does not reassemble.
+    LOCAL_FRAGMENT(Kind.UNSUPPORTED),
+    /// To one of our addresses: truncated or with a wrong checksum.
+    LOCAL_MALFORMED(Kind.MALFORMED),
+    /// An echo request beyond the rate limit.
+    ECHO_LIMIT(Kind.OVERLOAD),
+
+    /// TTL would become zero.
+    TTL_EXPIRED(Kind.TTL),
+    /// No route covers the destination.
+    NO_ROUTE(Kind.NO_ROUTE),
+    /// A route says to drop silently.
+    BLACKHOLE(Kind.NO_ROUTE),
+    /// A route says unreachable.
+    UNREACHABLE(Kind.NO_ROUTE),
+    /// A route says prohibited.
+    PROHIBITED(Kind.NO_ROUTE),
+    /// Longer than the egress's MTU with DF set.
+    MTU_EXCEEDED(Kind.MTU),
+    /// Longer than the egress's MTU in a form that cannot be fragmented.
+    NOT_FRAGMENTABLE(Kind.MTU),
+
+    /// The next hop did not answer ARP in time.
+    NEIGHBOR_UNRESOLVED(Kind.NEIGHBOR),
+    /// Too many packets wait for this next hop.
+    HOLD_QUEUE_FULL(Kind.NEIGHBOR),
+    /// Too many next hops are being resolved.
+    NEIGHBOR_TABLE_FULL(Kind.NEIGHBOR),
+
+    /// The egress port is down.
+    PORT_DOWN(Kind.PORT),
+    /// The egress port did not take the frame in time.
+    TRANSMIT_FULL(Kind.OVERLOAD),
+    /// The egress port refused the frame.
+    TRANSMIT_ERROR(Kind.PORT),
+    /// No packet memory left to work with.
+    NO_MEMORY(Kind.OVERLOAD),
+    /// A bug in Stride; the log says more.
+    INTERNAL(Kind.INTERNAL);
+
+    /// What a reason belongs to: the `class` label of drops, and whether it is a drop at all.
+    public enum Kind {
+        FORWARDED,
+        ANSWERED,
+        PUNTED,
+        MALFORMED,
+        UNSUPPORTED,
+        POLICY,
+        LOCAL,
+        TTL,
+        NO_ROUTE,
+        MTU,
+        NEIGHBOR,
+        PORT,
+        OVERLOAD,
+        INTERNAL;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+
+        /// The value of the `class` label.
+        public String label() {
+            return label;
+        }
+    }
+
+    private final Kind kind;
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    Reason(Kind kind) {
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /// The value of the `reason` label.
+    public String label() {
+        return label;
+    }
+
+    /// Whether the packet ended here against its sender's wish.
+    public boolean isDrop() {
+        return kind.ordinal() > Kind.PUNTED.ordinal();
+    }
+}

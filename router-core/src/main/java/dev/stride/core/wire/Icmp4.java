@@ -1,0 +1,48 @@
+package dev.stride.core.wire;
+
+import java.lang.foreign.MemorySegment;
+
+/// ICMP for IPv4 (RFC 792): type, code, checksum, and four bytes whose meaning is the type's.
+public final class Icmp4 {
+    /// Bytes before the payload.
+    public static final int HEADER = 8;
+
+    public static final int ECHO_REPLY = 0;
+    public static final int UNREACHABLE = 3;
+    public static final int ECHO = 8;
+    public static final int TIME_EXCEEDED = 11;
+    public static final int PARAMETER_PROBLEM = 12;
+
+    /// Codes of type 3 (RFC 792, RFC 1812 section 5.2.7.1).
+    public static final int NET_UNREACHABLE = 0;
+
+    public static final int HOST_UNREACHABLE = 1;
+    public static final int PROTOCOL_UNREACHABLE = 2;
+    public static final int PORT_UNREACHABLE = 3;
+    public static final int FRAGMENTATION_NEEDED = 4;
+    public static final int PROHIBITED = 13;
+
+    private Icmp4() {}
+
+    public static int type(MemorySegment m, long at) {
+        return Bytes.u8(m, at);
+    }
+
+    /// Whether `type` is an error message, about which no error may be sent (RFC 1122 section
+    /// 3.2.2).
+    public static boolean isError(int type) {
+        return type == UNREACHABLE
+                || type == 4
+                || type == 5
+                || type == TIME_EXCEEDED
+                || type == PARAMETER_PROBLEM;
+    }
+
+    /// Writes type, code and the second word, then the checksum over `length` bytes from `at`.
+    public static void write(MemorySegment m, long at, int type, int code, int word, int length) {
+        Bytes.put16(m, at, type << 8 | code);
+        Bytes.put16(m, at + 2, 0);
+        Bytes.put32(m, at + 4, word);
+        Bytes.put16(m, at + 2, Checksum.of(m, at, length));
+    }
+}

@@ -1,0 +1,11 @@
+/// The router without any I/O: addresses, headers, tables, hooks and the data path. No thread,
+/// clock, log or system call.
+module dev.stride.core {
+    requires static org.jspecify;
+
+    exports dev.stride.core.addr;
+    exports dev.stride.core.adjacency;
+    exports dev.stride.core.packet;
+    exports dev.stride.core.stats;
+    exports dev.stride.core.wire;
+}

@@ -1,0 +1,28 @@
+package dev.stride.io.port;
+
+import dev.stride.core.packet.Burst;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.packet.PacketPool;
+import dev.stride.core.stats.Reason;
+
+/// One worker's handle of a port. Not thread-safe: each worker has its own. Neither call blocks.
+public interface PortQueue {
+    /// Takes what has arrived, up to the room in `into`, in packets from `pool`. Sets memory range
+    /// and offload metadata of each.
+    ///
+    /// @return frames added to `into`; 0 when nothing waits or the port is down
+    int receive(Burst into, PacketPool pool);
+
+    /// Sends one frame; afterwards the packet still belongs to the caller.
+    ///
+    /// @return [Reason#FORWARDED], or why the port did not take it: [Reason#PORT_DOWN],
+    ///   [Reason#TRANSMIT_FULL] or [Reason#TRANSMIT_ERROR]
+    Reason transmit(Packet packet);
+
+    /// Ends a burst of [#transmit] calls: a port that collects frames sends them now.
+    default void flush() {}
+
+    /// The descriptor that epoll reports readable when [#receive] has work, or -1 where there is
+    /// none.
+    int descriptor();
+}
