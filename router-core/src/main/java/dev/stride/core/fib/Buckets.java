@@ -1,0 +1,181 @@
+package dev.stride.core.fib;
+
+import java.util.Arrays;
+
+/// All buckets of one stride: their slots, which prefixes end in them, and which buckets are free.
+/// A bucket is a number from 1 on; 0 is never handed out.
+///
+/// Threads: the control thread does everything here; readers only take [#slots] and look at those.
+///
+/// A bucket's life, and why readers are safe:
+///
+/// 1. [#allocate] hands out a number that no reader can reach; its slots are filled with plain
+///    stores.
+/// 2. The control thread links it by one release store to the slot that leads to it. A reader that
+///    finds the number there finds the slots filled.
+/// 3. Another such store unlinks it. The control thread then calls [#retire], which marks it with
+///    the epoch that begins after that store.
+/// 4. When every reader has reached that epoch, nobody holds the number, and it is free again.
+///
+/// The array grows by a copy. The copy is published (volatile store) before any bucket in its new
+/// part is linked, and a reader loads `slots` after the slot that it follows, so it finds every
+/// number that it can hold; a reader with the older array sees the table of a moment of its burst.
+final class Buckets {
+    private static final int EPOCH_BATCH = 32; // retired buckets that share an epoch
+
+    private final Quiescence readers;
+    final StridePrefixes prefixes;
+    private volatile Slots slots; // control: rw, readers: ro
+    private int capacity = 64;
+    private int fresh = 1; // numbers from here on were never used
+    private int[] free = new int[64];
+    private int freeCount;
+
+    // Unlinked buckets, oldest first, in a ring whose length is a power of two.
+    private int[] limbo = new int[64];
+    private long[] limboMark = new long[64];
+    private int limboHead;
+    private int limboCount;
+    private int unmarked; // at the end of the ring: replaced, but still linked
+    private int inEpoch; // marked since this table last began an epoch
+
+    Buckets(Quiescence readers) {
+        this.readers = readers;
+        this.slots = Slots.of(capacity);
+        this.prefixes = new StridePrefixes(capacity);
+    }
+
+    /// The slots as they are now. A reader takes them after it has read the slot that leads here.
+    Slots slots() {
+        return slots;
+    }
+
+    int get(int bucket, int slot) {
+        return slots.get(bucket << 8 | slot);
+    }
+
+    /// Changes a slot of a bucket that no reader can reach.
+    void set(int bucket, int slot, int value) {
+        admit(value);
+        slots.set(bucket << 8 | slot, value);
+    }
+
+    /// Changes a slot of a linked bucket: every reader sees the old value or the new one.
+    void publish(int bucket, int slot, int value) {
+        admit(value);
+        slots.publish(bucket << 8 | slot, value);
+    }
+
+    /// Makes sure that slots can hold `value`.
+    void admit(int value) {
+        if (!slots.holds(value)) {
+            slots = slots.widened();
+        }
+    }
+
+    /// A bucket with every slot at `value` and no prefixes.
+    int allocate(int value) {
+        admit(value);
+        int bucket = take();
+        slots.fill(bucket, value);
+        prefixes.clear(bucket);
+        return bucket;
+    }
+
+    /// A bucket with the slots and prefixes of another.
+    int copyOf(int bucket) {
+        int copy = take();
+        slots.copy(bucket, copy);
+        prefixes.copy(bucket, copy);
+        return copy;
+    }
+
+    private int take() {
+        if (freeCount == 0) {
+            reclaim();
+        }
+        if (freeCount > 0) {
+            return free[--freeCount];
+        }
+        if (fresh == capacity) {
+            grow();
+        }
+        return fresh++;
+    }
+
+    /// By doubling while small, then by a sixteenth: memory follows use.
+    private void grow() {
+        capacity += capacity < 4096 ? capacity : capacity >>> 4;
+        prefixes.grow(capacity);
+        slots = slots.grown(capacity);
+    }
+
+    /// A bucket is about to be unlinked: [#retire] must follow the store that does it.
+    void replaced(int bucket) {
+        if (limboCount == limbo.length) {
+            growLimbo();
+        }
+        limbo[(limboHead + limboCount++) & (limbo.length - 1)] = bucket;
+        unmarked++;
+    }
+
+    /// The buckets of [#replaced] have been unlinked.
+    void retire() {
+        for (; unmarked > 0; unmarked--) {
+            limboMark[(limboHead + limboCount - unmarked) & (limbo.length - 1)] = readers.mark();
+            inEpoch++;
+        }
+        if (inEpoch >= EPOCH_BATCH) {
+            reclaim();
+        }
+    }
+
+    /// Frees what every reader has left behind.
+    private void reclaim() {
+        if (limboCount == unmarked) {
+            return;
+        }
+        int newest = (limboHead + limboCount - unmarked - 1) & (limbo.length - 1);
+        if (limboMark[newest] == readers.mark()) {
+            readers.advance();
+        }
+        inEpoch = 0;
+        long passed = readers.passed();
+        while (limboCount > unmarked && limboMark[limboHead] <= passed) {
+            if (freeCount == free.length) {
+                free = Arrays.copyOf(free, 2 * freeCount);
+            }
+            free[freeCount++] = limbo[limboHead];
+            limboHead = (limboHead + 1) & (limbo.length - 1);
+            limboCount--;
+        }
+    }
+
+    private void growLimbo() {
+        int length = limbo.length;
+        int[] moreLimbo = new int[2 * length];
+        long[] moreMarks = new long[2 * length];
+        for (int i = 0; i < limboCount; i++) {
+            moreLimbo[i] = limbo[(limboHead + i) & (length - 1)];
+            moreMarks[i] = limboMark[(limboHead + i) & (length - 1)];
+        }
+        limbo = moreLimbo;
+        limboMark = moreMarks;
+        limboHead = 0;
+    }
+
+    /// How many buckets are linked.
+    int used() {
+        return fresh - 1 - freeCount - limboCount;
+    }
+
+    /// How many buckets wait for readers.
+    int waiting() {
+        return limboCount;
+    }
+
+    /// The memory that lookups reach.
+    long bytes() {
+        return slots.bytes();
+    }
+}

@@ -1,0 +1,238 @@
+package dev.stride.core.fib;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Objects;
+
+/// The IPv4 FIB: the longest of up to millions of prefixes that holds an address, in at most three
+/// loads (A. Oppermann, "Optimizing the FreeBSD IP and TCP Stack", EuroBSDCon 2005: four strides of
+/// 8 bits in dense buckets; here strides 1 and 2 share a root of 65,536 slots).
+///
+/// ```
+/// address   10 . 1  . 2 . 3
+///          [ root ]   |   |       65,536 slots: next hop, or bucket of stride 3
+///             +---> [ 3 ] |       256 slots: next hop, or bucket of stride 4
+///                     +-> [ 4 ]   256 slots: next hop
+/// ```
+///
+/// Threads: any number of readers, each with an online [Quiescence.Reader] (the control thread
+/// needs none), and the control thread, which alone changes. What a lookup answers was the table's
+/// answer at some moment of the call, for each address of a burst:
+///
+/// 1. A slot holds the final answer, so one load decides, whatever else changes meanwhile.
+/// 2. Each change reaches a slot with one release store. A change of a prefix longer than /15 is
+///    one store in all: of the slot itself, or of the slot that leads to a bucket that was filled
+///    while private. Of a prefix up to /15 it is one store for each root slot, and for a while some
+///    addresses have the old answer and others the new one.
+/// 3. A step's loads come before the next step's ([Slots#betweenSteps]); the buckets that they lead
+///    to stay as they are until this reader's next quiescent point ([Buckets]).
+/// 4. A slot without a next hop stands for the default route, which is a word of its own with a
+///    version: where the word changed during a call, the call starts again. One load would not do:
+///    the slot could have been empty only while the default route was another.
+public final class Fib4 {
+    static final int ROOT_SLOTS = 1 << 16;
+
+    private static final VarHandle ROOT = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle FALLBACK;
+
+    static {
+        try {
+            FALLBACK = MethodHandles.lookup().findVarHandle(Fib4.class, "fallback", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // control: rw, readers: ro. A root slot is Slots.DEEPER | next hop, or a bucket's first slot:
+    // the flag is the other way round than in Slots, for the step's arithmetic.
+    private final int[] root = new int[ROOT_SLOTS];
+    private final Buckets third;
+    private final Buckets fourth;
+    private long fallback; // control: rw, readers: ro; version << 32 | next hop of 0.0.0.0/0
+    private final Quiescence readers;
+    private final Strides4 strides;
+    private long updates; // control: rw, reports: ro
+
+    /// An empty table whose readers are those of `readers`.
+    public Fib4(Quiescence readers) {
+        this.readers = readers;
+        Arrays.fill(root, Slots.DEEPER);
+        third = new Buckets(readers);
+        fourth = new Buckets(readers);
+        strides = new Strides4(this, third, fourth);
+    }
+
+    /// The next hop of the most specific prefix that holds `address`, 0 where there is none.
+    public int lookup(int address) {
+        while (true) {
+            long before = (long) FALLBACK.getAcquire(this);
+            int nextHop = specific(address);
+            if (nextHop != 0 || isStill(before)) {
+                return nextHop != 0 ? nextHop : (int) before;
+            }
+        }
+    }
+
+    private int specific(int address) {
+        int slot = root[address >>> 16];
+        if (slot < 0) {
+            return slot & ~Slots.DEEPER;
+        }
+        Slots.betweenSteps();
+        slot = third.slots().get(slot + (address >>> 8 & 0xff));
+        return slot >= 0 ? slot : deepest(slot, address);
+    }
+
+    private int deepest(int slot, int address) {
+        Slots.betweenSteps();
+        return fourth.slots().get((slot & ~Slots.DEEPER) << 8 | address & 0xff);
+    }
+
+    /// [#lookup(int)] for `count` addresses at once, which is much faster: their memory accesses
+    /// overlap. `nextHops` must be as long as that and another array than `addresses`.
+    public void lookup(int[] addresses, int[] nextHops, int count) {
+        Objects.checkFromIndexSize(0, count, addresses.length);
+        Objects.checkFromIndexSize(0, count, nextHops.length);
+        long before;
+        boolean fellBack;
+        do {
+            before = (long) FALLBACK.getAcquire(this);
+            fellBack = burst(addresses, nextHops, count, (int) before);
+        } while (fellBack && !isStill(before));
+    }
+
+    /// One pass over a burst; true where some address had only the default route.
+    private boolean burst(int[] addresses, int[] nextHops, int count, int otherwise) {
+        int[] r = root;
+        for (int i = 0; i < count; i++) {
+            nextHops[i] = r[addresses[i] >>> 16];
+        }
+        Slots.betweenSteps();
+        Slots slots = third.slots();
+        return slots.step(addresses, nextHops, count)
+                && finish(slots, addresses, nextHops, count, otherwise);
+    }
+
+    /// The fourth stride and the default route, for the few addresses that need them.
+    private boolean finish(
+            Slots stepped, int[] addresses, int[] nextHops, int count, int otherwise) {
+        boolean fellBack = false;
+        for (int i = 0; i < count; i++) {
+            int answer = stepped.answer(nextHops[i]);
+            if (answer < 0) {
+                answer = deepest(answer, addresses[i]);
+            }
+            fellBack |= answer == 0;
+            nextHops[i] = answer == 0 ? otherwise : answer;
+        }
+        return fellBack;
+    }
+
+    /// Whether the default route has not changed since it was read as `before`.
+    private boolean isStill(long before) {
+        VarHandle.acquireFence();
+        return before == (long) FALLBACK.getOpaque(this);
+    }
+
+    /// Inserts a route or replaces its next hop. The control thread only.
+    ///
+    /// @param bits the prefix's address bits; bits beyond `length` are ignored
+    /// @param length 0-32
+    /// @param nextHop 1 to 2^27 - 1
+    public void put(int bits, int length, int nextHop) {
+        if (nextHop <= 0 || nextHop > ExactRoutes4.MAX_NEXT_HOP) {
+            throw new IllegalArgumentException("next hop " + nextHop + " is out of range");
+        }
+        if (checkLength(length) == 0) {
+            fallBackTo(nextHop);
+        } else {
+            strides.put(bits & mask(length), length, nextHop);
+        }
+        updates++;
+    }
+
+    /// Removes a route; its addresses then follow the next less specific one. The control thread
+    /// only.
+    ///
+    /// @return whether there was such a route
+    public boolean remove(int bits, int length) {
+        if (get(bits, length) == 0) {
+            return false;
+        }
+        if (length == 0) {
+            fallBackTo(0);
+        } else {
+            strides.remove(bits & mask(length), length);
+        }
+        updates++;
+        return true;
+    }
+
+    /// The next hop of exactly this prefix, 0 where there is no such route. The control thread
+    /// only.
+    public int get(int bits, int length) {
+        return checkLength(length) == 0 ? (int) fallback : strides.get(bits & mask(length), length);
+    }
+
+    private void fallBackTo(int nextHop) {
+        long version = (fallback >>> 32) + 1;
+        FALLBACK.setRelease(this, version << 32 | nextHop);
+    }
+
+    private static int checkLength(int length) {
+        return Objects.checkIndex(length, 33);
+    }
+
+    private static int mask(int length) {
+        return length == 0 ? 0 : -1 << (32 - length);
+    }
+
+    /// The next hop in a root slot, or the bucket that it leads to with [Slots#DEEPER].
+    int root(int slot) {
+        int value = root[slot];
+        return value < 0 ? value & ~Slots.DEEPER : value >>> 8 | Slots.DEEPER;
+    }
+
+    /// Links what [#root] returns: every reader sees the slot as it was or as it is now.
+    void publishRoot(int slot, int value) {
+        int coded = value < 0 ? value << 8 : value | Slots.DEEPER;
+        ROOT.setRelease(root, slot, coded);
+    }
+
+    /// How many routes the table holds. The control thread only.
+    public int routes() {
+        return strides.routes() + ((int) fallback == 0 ? 0 : 1);
+    }
+
+    /// How many buckets are linked. The control thread only.
+    public int buckets() {
+        return third.used() + fourth.used();
+    }
+
+    /// The memory that lookups reach. Any thread.
+    public long bytes() {
+        return (long) root.length * Integer.BYTES + third.bytes() + fourth.bytes();
+    }
+
+    /// The memory that only changes need. The control thread only.
+    public long updateBytes() {
+        return strides.bytes();
+    }
+
+    /// How many changes were made. The control thread only.
+    public long updates() {
+        return updates;
+    }
+
+    /// How many unlinked buckets wait until every reader has passed a quiescent point. The control
+    /// thread only.
+    public int waitingBuckets() {
+        return third.waiting() + fourth.waiting();
+    }
+
+    /// The slowest reader, on which reclamation waits. Any thread.
+    public Quiescence.Lag lag() {
+        return readers.lag();
+    }
+}

@@ -1,0 +1,278 @@
+package dev.stride.core.fib;
+
+/// The one writer of a [Fib4]: turns a change of a route into stores to slots. It keeps the routes
+/// themselves ([ExactRoutes4]) and which of them end in each 8-bit stride ([StridePrefixes]), and
+/// derives every slot from those. The control thread only.
+///
+/// A change of a prefix reaches the slots below it that no more specific prefix covers, in its own
+/// stride and, where such a slot leads to a bucket, in all of that bucket. One slot is stored in
+/// place. More are changed in a copy of the bucket, which is then linked in place of the old one.
+final class Strides4 {
+    private static final int FIRST = 0; // the node of stride 1; those of stride 2 follow
+
+    private final Fib4 fib;
+    private final Buckets third;
+    private final Buckets fourth;
+    private final ExactRoutes4 routes = new ExactRoutes4();
+    private final StridePrefixes shortPrefixes = new StridePrefixes(1 + 256);
+    private final int[] thirdSlots = new int[256];
+    private final int[] fourthSlots = new int[256];
+
+    Strides4(Fib4 fib, Buckets third, Buckets fourth) {
+        this.fib = fib;
+        this.third = third;
+        this.fourth = fourth;
+    }
+
+    int routes() {
+        return routes.size();
+    }
+
+    int get(int bits, int length) {
+        return routes.get(bits, length);
+    }
+
+    void put(int bits, int length, int nextHop) {
+        if (routes.put(bits, length, nextHop) == nextHop) {
+            return;
+        }
+        third.admit(nextHop); // a step takes the root's answers and its own in the same form
+        int index = StridePrefixes.index(bits, length);
+        if (length <= 16) {
+            shortPrefixes.add(shortNode(bits, length), index);
+            repaintRoot(bits, length, nextHop);
+        } else if (length <= 24) {
+            putThird(bits >>> 16, index, nextHop);
+        } else {
+            putFourth(bits >>> 16, bits >>> 8 & 0xff, index, nextHop);
+        }
+        third.retire();
+        fourth.retire();
+    }
+
+    void remove(int bits, int length) {
+        routes.remove(bits, length);
+        int index = StridePrefixes.index(bits, length);
+        if (length <= 16) {
+            shortPrefixes.remove(shortNode(bits, length), index);
+            repaintRoot(bits, length, covering(bits, length));
+        } else if (length <= 24) {
+            removeThird(bits >>> 16, index, covering(bits, length));
+        } else {
+            removeFourth(bits >>> 16, bits >>> 8 & 0xff, index, covering(bits, length));
+        }
+        third.retire();
+        fourth.retire();
+    }
+
+    private static int shortNode(int bits, int length) {
+        return length <= 8 ? FIRST : 1 + (bits >>> 24);
+    }
+
+    /// The next hop of the most specific route shorter than `length` that holds `bits`, 0 where
+    /// there is none.
+    private int covering(int bits, int length) {
+        int index = StridePrefixes.index(bits, length) >>> 1;
+        for (int shift = (length - 1) & ~7; shift >= 0; shift -= 8) {
+            int found = index <= 1 ? 0 : longestAt(bits, shift, index);
+            if (found != 0) {
+                int within = 31 - Integer.numberOfLeadingZeros(found);
+                int shorter = shift + within;
+                return routes.get(bits & -1 << (32 - shorter), shorter);
+            }
+            index = 256 | bits >>> (32 - shift) & 0xff; // the octet before, shift 0 ends the loop
+        }
+        return 0;
+    }
+
+    /// [StridePrefixes#longest] in the node whose octet begins at bit `shift` of the address.
+    private int longestAt(int bits, int shift, int index) {
+        if (shift <= 8) {
+            return shortPrefixes.longest(shift == 0 ? FIRST : 1 + (bits >>> 24), index);
+        }
+        int bucket = fib.root(bits >>> 16);
+        if (bucket >= 0) {
+            return 0;
+        }
+        if (shift == 16) {
+            return third.prefixes.longest(bucket & ~Slots.DEEPER, index);
+        }
+        int deeper = third.get(bucket & ~Slots.DEEPER, bits >>> 8 & 0xff);
+        return deeper >= 0 ? 0 : fourth.prefixes.longest(deeper & ~Slots.DEEPER, index);
+    }
+
+    /// Gives every root slot below a prefix up to /16 its answer.
+    private void repaintRoot(int bits, int length, int value) {
+        int first = bits >>> 16;
+        for (int slot = first; slot < first + (1 << (16 - length)); slot++) {
+            if (shortLength(slot) > length) {
+                continue;
+            }
+            int now = fib.root(slot);
+            int next = now >= 0 ? value : repaintThird(now & ~Slots.DEEPER, 1, value);
+            if (next != now) {
+                fib.publishRoot(slot, next);
+            }
+        }
+    }
+
+    /// The length of the most specific prefix up to /16 that holds a root slot, 0 without one.
+    private int shortLength(int slot) {
+        int found = shortPrefixes.longest(1 + (slot >>> 8), 256 | slot & 0xff);
+        if (found != 0) {
+            return 8 + 31 - Integer.numberOfLeadingZeros(found);
+        }
+        found = shortPrefixes.longest(FIRST, 256 | slot >>> 8);
+        return found == 0 ? 0 : 31 - Integer.numberOfLeadingZeros(found);
+    }
+
+    private void putThird(int rootSlot, int index, int nextHop) {
+        int now = fib.root(rootSlot);
+        if (now >= 0) {
+            int bucket = third.allocate(now);
+            third.prefixes.add(bucket, index);
+            paint(third, bucket, index, nextHop);
+            fib.publishRoot(rootSlot, Slots.DEEPER | bucket);
+        } else {
+            third.prefixes.add(now & ~Slots.DEEPER, index);
+            linkThird(rootSlot, now, repaintThird(now & ~Slots.DEEPER, index, nextHop));
+        }
+    }
+
+    private void putFourth(int rootSlot, int slot, int index, int nextHop) {
+        int now = fib.root(rootSlot);
+        int parent = now & ~Slots.DEEPER;
+        int answer = now >= 0 ? now : third.get(parent, slot);
+        if (answer < 0) {
+            fourth.prefixes.add(answer & ~Slots.DEEPER, index);
+            linkFourth(parent, slot, answer, repaintFourth(answer & ~Slots.DEEPER, index, nextHop));
+            return;
+        }
+        int bucket = fourth.allocate(answer);
+        fourth.prefixes.add(bucket, index);
+        paint(fourth, bucket, index, nextHop);
+        if (now < 0) {
+            third.publish(parent, slot, Slots.DEEPER | bucket);
+        } else {
+            int fresh = third.allocate(now);
+            third.set(fresh, slot, Slots.DEEPER | bucket);
+            fib.publishRoot(rootSlot, Slots.DEEPER | fresh);
+        }
+    }
+
+    private void removeThird(int rootSlot, int index, int value) {
+        int now = fib.root(rootSlot);
+        int bucket = now & ~Slots.DEEPER;
+        third.prefixes.remove(bucket, index);
+        if (third.prefixes.isEmpty(bucket) && children(bucket) == 0) {
+            third.replaced(bucket);
+            fib.publishRoot(rootSlot, value);
+        } else {
+            linkThird(rootSlot, now, repaintThird(bucket, index, value));
+        }
+    }
+
+    private void removeFourth(int rootSlot, int slot, int index, int value) {
+        int parent = fib.root(rootSlot) & ~Slots.DEEPER;
+        int now = third.get(parent, slot);
+        int bucket = now & ~Slots.DEEPER;
+        fourth.prefixes.remove(bucket, index);
+        if (!fourth.prefixes.isEmpty(bucket)) {
+            linkFourth(parent, slot, now, repaintFourth(bucket, index, value));
+            return;
+        }
+        fourth.replaced(bucket);
+        if (third.prefixes.isEmpty(parent) && children(parent) == 1) {
+            third.replaced(parent);
+            fib.publishRoot(rootSlot, value);
+        } else {
+            third.publish(parent, slot, value);
+        }
+    }
+
+    private int children(int bucket) {
+        int count = 0;
+        for (int slot = 0; slot < StridePrefixes.SLOTS; slot++) {
+            count += third.get(bucket, slot) >>> 31;
+        }
+        return count;
+    }
+
+    private void linkThird(int rootSlot, int now, int next) {
+        if (next != now) {
+            fib.publishRoot(rootSlot, next);
+        }
+    }
+
+    private void linkFourth(int parent, int slot, int now, int next) {
+        if (next != now) {
+            third.publish(parent, slot, next);
+        }
+    }
+
+    /// Gives the slots below `index` their answer in a bucket that no reader can reach and that
+    /// leads nowhere.
+    private void paint(Buckets buckets, int bucket, int index, int value) {
+        int count = buckets.prefixes.uncovered(bucket, index, fourthSlots, 0);
+        for (int i = 0; i < count; i++) {
+            buckets.set(bucket, fourthSlots[i], value);
+        }
+    }
+
+    /// Gives the slots below `index` of a linked bucket their answer, in place or in a copy;
+    /// returns what the root must lead to.
+    private int repaintThird(int bucket, int index, int value) {
+        int count = third.prefixes.uncovered(bucket, index, thirdSlots, 0);
+        if (count == 0) {
+            return Slots.DEEPER | bucket;
+        }
+        if (count == 1) {
+            int slot = thirdSlots[0];
+            int now = third.get(bucket, slot);
+            int next = now >= 0 ? value : repaintFourth(now & ~Slots.DEEPER, 1, value);
+            linkFourth(bucket, slot, now, next);
+            return Slots.DEEPER | bucket;
+        }
+        int copy = third.copyOf(bucket);
+        for (int i = 0; i < count; i++) {
+            int slot = thirdSlots[i];
+            int now = third.get(copy, slot);
+            int next = now >= 0 ? value : replaceFourth(now & ~Slots.DEEPER, value);
+            third.set(copy, slot, next);
+        }
+        third.replaced(bucket);
+        return Slots.DEEPER | copy;
+    }
+
+    /// The same for the fourth stride; returns what the slot of the third must lead to.
+    private int repaintFourth(int bucket, int index, int value) {
+        int count = fourth.prefixes.uncovered(bucket, index, fourthSlots, 0);
+        if (count == 1) {
+            fourth.publish(bucket, fourthSlots[0], value);
+        }
+        return count <= 1 ? Slots.DEEPER | bucket : copyFourth(bucket, count, value);
+    }
+
+    /// A new answer for a whole bucket of the fourth stride, never in place: the one store that
+    /// shows it is the root's.
+    private int replaceFourth(int bucket, int value) {
+        int count = fourth.prefixes.uncovered(bucket, 1, fourthSlots, 0);
+        return count == 0 ? Slots.DEEPER | bucket : copyFourth(bucket, count, value);
+    }
+
+    private int copyFourth(int bucket, int count, int value) {
+        int copy = fourth.copyOf(bucket);
+        for (int i = 0; i < count; i++) {
+            fourth.set(copy, fourthSlots[i], value);
+        }
+        fourth.replaced(bucket);
+        return Slots.DEEPER | copy;
+    }
+
+    long bytes() {
+        return routes.bytes()
+                + shortPrefixes.bytes()
+                + third.prefixes.bytes()
+                + fourth.prefixes.bytes();
+    }
+}

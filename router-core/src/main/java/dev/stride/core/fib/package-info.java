@@ -1,0 +1,19 @@
+/// The FIB: which next hop an address leads to, by the paper's table of four 8-bit strides. Start
+/// at [dev.stride.core.fib.Fib4].
+///
+/// Many threads look up without a lock; one thread, the control thread, changes. Every thread that
+/// looks up is a reader of a [dev.stride.core.fib.Quiescence], which tells the writer when memory
+/// that was taken out of the table may be used again. Depends on java.base only.
+///
+/// 1. Buckets are numbers in one array, not objects: no header, no pointer to follow for the
+///    collector, 16 bits a slot. Cost: reclamation is ours. Revisit with value classes.
+/// 2. A slot holds the answer, routes of less specific prefixes included (leaf pushing), so that
+///    one load decides a lookup and an answer is never made of two states of the table. Cost: a
+///    change of a short prefix writes many slots. Revisit if short prefixes flap.
+/// 3. Strides 1 and 2 are joined into a root of 65,536 slots: at most three loads instead of four.
+///    Cost: 256 KiB, and a change of a prefix up to /15 takes several stores.
+/// 4. The default route is no slot but one word: changing it costs one store, not the whole table.
+@NullMarked
+package dev.stride.core.fib;
+
+import org.jspecify.annotations.NullMarked;
