@@ -6,7 +6,10 @@ module dev.stride.core {
     exports dev.stride.core.addr;
     exports dev.stride.core.adjacency;
     exports dev.stride.core.fib;
+    exports dev.stride.core.forward;
     exports dev.stride.core.packet;
+    exports dev.stride.core.pfil;
+    exports dev.stride.core.rib;
     exports dev.stride.core.stats;
     exports dev.stride.core.wire;
 }

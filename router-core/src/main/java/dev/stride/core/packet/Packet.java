@@ -1,9 +1,7 @@
 package dev.stride.core.packet;
 
-import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.stats.Reason;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /// One Ethernet frame and what is known about it: the only packet carrier, so that call sites stay
 /// monomorphic.
@@ -46,9 +44,6 @@ public final class Packet {
     /// How it ends if it reaches its egress port.
     public Reason ending = Reason.INTERNAL;
 
-    /// The adjacency that the routing table chose; null before that.
-    public @Nullable Adjacency adjacency;
-
     /// Whether the transport checksum is still to be completed from [#checksumStart] on (virtio
     /// NEEDS_CSUM): the field holds the pseudo-header's sum.
     public boolean needsChecksum;
@@ -80,7 +75,6 @@ public final class Packet {
         inPort = ORIGINATED;
         outPort = -1;
         ending = Reason.INTERNAL;
-        adjacency = null;
         clearOffload();
     }
 

@@ -1,0 +1,291 @@
+package dev.stride.core.adjacency;
+
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.MacAddress;
+import dev.stride.core.adjacency.Neighbor.State;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// The neighbors of all ports and their states (RFC 826, RFC 1122 section 2.3.2, states as in RFC
+/// 4861). The control thread only; workers see nothing but the [Adjacency] of each. Time is given
+/// by the caller, in nanoseconds.
+public final class NeighborTable {
+    /// What the table asks of its owner.
+    public interface Wire {
+        /// Ask who has `address`: everybody, or the station `mac` when it is not null.
+        void solicit(int port, IpAddress address, @Nullable MacAddress mac);
+
+        /// Packets can go to `adjacency` from now on.
+        void resolved(Adjacency adjacency);
+
+        /// Nobody has `address`, or nothing is known of it any more.
+        void failed(int port, IpAddress address);
+    }
+
+    /// How long things take and how much there may be.
+    ///
+    /// @param retransmit nanoseconds between two requests
+    /// @param attempts requests before giving up
+    /// @param reachable nanoseconds that a confirmation lasts
+    /// @param stale nanoseconds after which an unused neighbor is forgotten
+    /// @param limit learned neighbors at most
+    public record Timing(long retransmit, int attempts, long reachable, long stale, int limit) {}
+
+    private record Key(int port, IpAddress address) {}
+
+    /// Retries of a failed next hop come this many times slower than requests.
+    private static final int FAILED_BACKOFF = 5;
+
+    private final Timing timing;
+    private final Wire wire;
+    private final IntToLongFunction portMac;
+    private final Map<Key, Neighbor> neighbors = new LinkedHashMap<>();
+
+    /// @param portMac the router's own MAC address on a port, in the lower 48 bits
+    public NeighborTable(Timing timing, Wire wire, IntToLongFunction portMac) {
+        this.timing = timing;
+        this.wire = wire;
+        this.portMac = portMac;
+    }
+
+    /// The adjacency of a next hop that a route leads to. It is resolved at once and kept so.
+    public Adjacency pin(int port, IpAddress address, long now) {
+        Neighbor neighbor = neighbors.get(new Key(port, address));
+        if (neighbor == null) {
+            neighbor = create(port, address);
+            neighbor.pinned = true;
+            begin(neighbor, now);
+        }
+        neighbor.pinned = true;
+        return neighbor.adjacency;
+    }
+
+    /// No route leads to the neighbor any more.
+    public void unpin(int port, IpAddress address) {
+        Neighbor neighbor = neighbors.get(new Key(port, address));
+        if (neighbor != null) {
+            neighbor.pinned = false;
+        }
+    }
+
+    /// Packets wait for this neighbor. Answered in the end by [Wire#resolved] or [Wire#failed].
+    public void wanted(int port, IpAddress address, long now) {
+        Neighbor neighbor = neighbors.get(new Key(port, address));
+        if (neighbor == null) {
+            if (!makeRoom()) {
+                wire.failed(port, address);
+                return;
+            }
+            begin(create(port, address), now);
+        } else if (neighbor.isResolved()) {
+            wire.resolved(neighbor.adjacency);
+        } else if (neighbor.state == State.FAILED) {
+            begin(neighbor, now);
+        }
+    }
+
+    /// A station told its MAC address.
+    ///
+    /// @param asked it spoke to us; an announcement changes an entry but makes none
+    public void heard(int port, IpAddress address, MacAddress mac, boolean asked, long now) {
+        Neighbor neighbor = neighbors.get(new Key(port, address));
+        if (neighbor == null) {
+            if (!asked || !makeRoom()) {
+                return;
+            }
+            neighbor = create(port, address);
+            resolve(neighbor, mac, State.STALE, now);
+        } else if (neighbor.state != State.PERMANENT) {
+            boolean confirmed = asked || neighbor.state == State.REACHABLE;
+            resolve(neighbor, mac, confirmed ? State.REACHABLE : State.STALE, now);
+        }
+    }
+
+    /// Adds or changes a static entry.
+    public void addStatic(int port, IpAddress address, MacAddress mac, long now) {
+        Neighbor neighbor = neighbors.get(new Key(port, address));
+        if (neighbor == null) {
+            neighbor = create(port, address);
+        }
+        resolve(neighbor, mac, State.PERMANENT, now);
+    }
+
+    /// Forgets an entry of any kind; one that a route leads to is asked for again.
+    ///
+    /// @return whether it was there
+    public boolean remove(int port, IpAddress address, long now) {
+        Neighbor neighbor = neighbors.get(new Key(port, address));
+        if (neighbor == null) {
+            return false;
+        }
+        lose(neighbor, now);
+        return true;
+    }
+
+    /// Forgets everything learned, on one port or, with -1, on all.
+    public void flush(int port, long now) {
+        for (Neighbor neighbor : List.copyOf(neighbors.values())) {
+            if (neighbor.state != State.PERMANENT && (port < 0 || neighbor.port() == port)) {
+                lose(neighbor, now);
+            }
+        }
+    }
+
+    /// Looks at what is due. Call it several times a second.
+    public void tick(long now) {
+        List<Neighbor> due = new ArrayList<>();
+        for (Neighbor neighbor : neighbors.values()) {
+            boolean awake = neighbor.state == State.STALE && neighbor.adjacency.clearUsed();
+            if (awake) {
+                probe(neighbor, now);
+            } else if (neighbor.state != State.PERMANENT && now - neighbor.deadline >= 0) {
+                due.add(neighbor);
+            }
+        }
+        for (Neighbor neighbor : due) {
+            expire(neighbor, now);
+        }
+    }
+
+    /// All neighbors, as they are now.
+    public Collection<Neighbor> all() {
+        return Collections.unmodifiableCollection(neighbors.values());
+    }
+
+    private void expire(Neighbor neighbor, long now) {
+        switch (neighbor.state) {
+            case INCOMPLETE -> {
+                if (neighbor.attempts < timing.attempts()) {
+                    ask(neighbor, null, now);
+                } else {
+                    fail(neighbor, now);
+                }
+            }
+            case REACHABLE -> {
+                if (neighbor.adjacency.clearUsed() || neighbor.pinned) {
+                    probe(neighbor, now);
+                } else {
+                    enter(neighbor, State.STALE, now, timing.stale());
+                }
+            }
+            case PROBE -> {
+                if (neighbor.attempts < timing.attempts()) {
+                    ask(neighbor, neighbor.mac, now);
+                } else { // perhaps it has another MAC address now
+                    neighbor.adjacency.resolve(null);
+                    begin(neighbor, now);
+                }
+            }
+            case STALE -> {
+                if (neighbor.pinned) {
+                    probe(neighbor, now);
+                } else {
+                    lose(neighbor, now);
+                }
+            }
+            case FAILED -> {
+                if (neighbor.pinned) {
+                    begin(neighbor, now);
+                } else {
+                    lose(neighbor, now);
+                }
+            }
+            case PERMANENT -> {}
+        }
+    }
+
+    private Neighbor create(int port, IpAddress address) {
+        Neighbor neighbor = new Neighbor(port, address);
+        neighbors.put(new Key(port, address), neighbor);
+        return neighbor;
+    }
+
+    /// Whether one more learned entry fits, if need be in place of the longest unconfirmed one that
+    /// no route needs.
+    private boolean makeRoom() {
+        if (neighbors.size() < timing.limit()) {
+            return true;
+        }
+        Neighbor oldest = null;
+        for (Neighbor neighbor : neighbors.values()) {
+            boolean idle = neighbor.state == State.STALE || neighbor.state == State.FAILED;
+            if (idle
+                    && !neighbor.pinned
+                    && (oldest == null || neighbor.changed - oldest.changed < 0)) {
+                oldest = neighbor;
+            }
+        }
+        if (oldest != null) {
+            drop(oldest);
+        }
+        return oldest != null;
+    }
+
+    private void begin(Neighbor neighbor, long now) {
+        enter(neighbor, State.INCOMPLETE, now, 0);
+        neighbor.attempts = 0;
+        ask(neighbor, null, now);
+    }
+
+    private void probe(Neighbor neighbor, long now) {
+        enter(neighbor, State.PROBE, now, 0);
+        neighbor.attempts = 0;
+        ask(neighbor, neighbor.mac, now);
+    }
+
+    private void ask(Neighbor neighbor, @Nullable MacAddress mac, long now) {
+        neighbor.attempts++;
+        neighbor.deadline = now + timing.retransmit();
+        wire.solicit(neighbor.port(), neighbor.address(), mac);
+    }
+
+    private void resolve(Neighbor neighbor, MacAddress mac, State state, long now) {
+        boolean was = neighbor.isResolved();
+        if (!was || !mac.equals(neighbor.mac)) {
+            long own = portMac.applyAsLong(neighbor.port());
+            neighbor.mac = mac;
+            neighbor.adjacency.resolve(new Rewrite(mac.bits(), own));
+        }
+        enter(neighbor, state, now, state == State.REACHABLE ? timing.reachable() : timing.stale());
+        if (!was) {
+            wire.resolved(neighbor.adjacency);
+        }
+    }
+
+    private static void enter(Neighbor neighbor, State state, long now, long lasts) {
+        neighbor.state = state;
+        neighbor.changed = now;
+        neighbor.deadline = now + lasts;
+    }
+
+    private void fail(Neighbor neighbor, long now) {
+        if (neighbor.pinned) {
+            enter(neighbor, State.FAILED, now, FAILED_BACKOFF * timing.retransmit());
+            wire.failed(neighbor.port(), neighbor.address());
+        } else {
+            drop(neighbor);
+        }
+    }
+
+    private void lose(Neighbor neighbor, long now) {
+        if (neighbor.pinned) {
+            neighbor.adjacency.resolve(null);
+            neighbor.mac = null;
+            begin(neighbor, now);
+        } else {
+            drop(neighbor);
+        }
+    }
+
+    private void drop(Neighbor neighbor) {
+        neighbors.remove(new Key(neighbor.port(), neighbor.address()));
+        neighbor.adjacency.resolve(null);
+        wire.failed(neighbor.port(), neighbor.address());
+    }
+}

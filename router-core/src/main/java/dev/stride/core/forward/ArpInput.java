@@ -1,0 +1,89 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.addr.MacAddress;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Arp;
+import dev.stride.core.wire.Ethernet;
+import java.lang.foreign.MemorySegment;
+
+/// ARP on the wire (RFC 826, RFC 5227): answers at once, and tells the control thread what it
+/// heard. Belongs to its worker; who is resolved and for how long is decided in
+/// [dev.stride.core.adjacency].
+final class ArpInput {
+    private static final int FRAME = Ethernet.HEADER + Arp.LENGTH;
+
+    private final ForwardingState state;
+    private final Output output;
+    private final WorkerEvent.Sink control;
+
+    ArpInput(ForwardingState state, Output output, WorkerEvent.Sink control) {
+        this.state = state;
+        this.output = output;
+        this.control = control;
+    }
+
+    /// Takes an ARP frame to its end.
+    void receive(Packet packet) {
+        MemorySegment m = packet.memory;
+        int arp = packet.start + Ethernet.HEADER;
+        if (!Arp.check(m, arp, packet.length - Ethernet.HEADER)
+                || (Arp.senderMac(m, arp) & MacAddress.GROUP_BIT) != 0) {
+            output.end(packet, Reason.ARP_MALFORMED);
+            return;
+        }
+        PortState port = state.ports()[packet.inPort];
+        int sender = Arp.senderAddress(m, arp);
+        long mac = Arp.senderMac(m, arp);
+        int target = Arp.targetAddress(m, arp);
+        if (port.owns(sender) && mac != port.mac()) {
+            control.offer(new WorkerEvent.AddressConflict(port.index(), sender, mac));
+            output.end(packet, Reason.ARP_CONFLICT);
+            return;
+        }
+        boolean forUs = port.owns(target);
+        // Learn only who shares a link with us; a probe (sender 0.0.0.0) tells nothing.
+        boolean onLink = port.addressFacing(sender) != 0 && !port.owns(sender);
+        if (onLink && (forUs || sender == target)) {
+            control.offer(new WorkerEvent.NeighborHeard(port.index(), sender, mac, forUs));
+        }
+        if (forUs && Arp.operation(m, arp) == Arp.REQUEST) {
+            packet.ending = Reason.ARP_ANSWERED;
+            write(packet, port, Arp.REPLY, /* sender= */ target, mac, /* target= */ sender);
+        } else {
+            boolean heard = onLink && (forUs || sender == target);
+            output.end(packet, heard ? Reason.ARP_HEARD : Reason.ARP_NOT_FOR_US);
+        }
+    }
+
+    /// Sends an ARP packet of our own.
+    ///
+    /// @param sender our address, or 0 in a probe
+    /// @param targetMac whom to send it to: a station, or [MacAddress#BROADCAST]
+    void send(int port, int operation, int sender, long targetMac, int target) {
+        PortState state = this.state.ports()[port];
+        Packet packet = state.up() ? output.take() : null;
+        if (packet != null) {
+            write(packet, state, operation, sender, targetMac, target);
+        }
+    }
+
+    private void write(
+            Packet packet, PortState port, int operation, int sender, long targetMac, int target) {
+        long inside =
+                targetMac == MacAddress.BROADCAST ? 0 : targetMac; // unknown in a request: zero
+        Ethernet.write(packet.memory, packet.start, targetMac, port.mac(), Ethernet.ARP);
+        Arp.write(
+                packet.memory,
+                packet.start + Ethernet.HEADER,
+                operation,
+                port.mac(),
+                sender,
+                inside,
+                target);
+        packet.length = FRAME;
+        packet.outPort = port.index();
+        packet.clearOffload();
+        output.transmit(packet);
+    }
+}

@@ -1,0 +1,215 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.addr.MacAddress;
+import dev.stride.core.adjacency.Adjacency;
+import dev.stride.core.adjacency.NextHop;
+import dev.stride.core.adjacency.NextHopTable;
+import dev.stride.core.adjacency.Rewrite;
+import dev.stride.core.packet.Burst;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.pfil.Hook;
+import dev.stride.core.pfil.HookPoint;
+import dev.stride.core.pfil.Verdict;
+import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Ethernet;
+import dev.stride.core.wire.Ipv4;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// The fast forwarding path of one worker: takes each packet of a burst from check to output to
+/// completion.
+///
+/// Why it is fast: no lock, no allocation, no exception; headers are read in place; everything
+/// shared is read from immutable or single-store structures; and the burst passes in two rounds, so
+/// that the cache misses of many packets overlap: round one touches every header, the routing table
+/// is asked for all destinations at once, round two sends.
+///
+/// What it leaves to the slow path, whole and as it came: everything that is not unicast IPv4 for
+/// somebody else (ARP, our own addresses, broadcasts), everything that ends in an ICMP error (an
+/// error quotes the packet as it came, so nothing is changed before every check has passed), and
+/// what must wait for a neighbor.
+public final class Forwarder {
+    private final ForwardingState state;
+    private final Output output;
+    private final SlowPath slow;
+
+    private final Packet[] routed = new Packet[Burst.SIZE];
+    private final int[] destinations = new int[Burst.SIZE];
+    private final int[] nextHops = new int[Burst.SIZE];
+
+    public Forwarder(ForwardingState state, Output output, SlowPath slow) {
+        this.state = state;
+        this.output = output;
+        this.slow = slow;
+        slow.attach(this);
+    }
+
+    /// Takes every packet of `burst`, at most [Burst#SIZE], to its end. Steps as in RFC 1812
+    /// section 5.2.1.
+    public void forward(Burst burst) {
+        PortState[] ports = state.ports();
+        LocalAddresses local = state.local();
+        Hook[] input = state.pfil.input4().chain();
+        int count = 0;
+        for (int i = 0; i < burst.count; i++) {
+            Packet packet = burst.packets[i];
+            MemorySegment m = packet.memory;
+            // (1) A frame for us, of a kind we forward
+            Reason reason = checkFrame(packet, ports[packet.inPort]);
+            if (reason != null) {
+                output.end(packet, reason);
+                continue;
+            }
+            int ip = packet.start + Ethernet.HEADER;
+            if (Ethernet.type(m, packet.start) != Ethernet.IPV4) {
+                slow.other(packet);
+                continue;
+            }
+            // (2) RFC 1812 5.2.2: version, lengths, checksum; 5.3.7: martian sources
+            reason = Ipv4.validate(m, ip, packet.length - Ethernet.HEADER);
+            if (reason == null && isMartianSource(Ipv4.source(m, ip), local)) {
+                reason = Reason.MARTIAN_SOURCE;
+            }
+            if (reason != null) {
+                output.end(packet, reason);
+                continue;
+            }
+            packet.length = Ethernet.HEADER + Ipv4.totalLength(m, ip); // without padding
+            packet.ending = Reason.FORWARDED; // unless something below says otherwise
+            // (3) PFIL input chain
+            if (input.length != 0 && HookPoint.run(input, packet) != Verdict.PASS) {
+                output.end(packet, packet.ending);
+                continue;
+            }
+            // (4) Local address, broadcast, multicast: not for the routing table
+            int destination = Ipv4.destination(m, ip);
+            if (local.kindOf(destination) != LocalAddresses.NONE
+                    || isSpecial(m, packet, destination)) {
+                slow.local(packet, local.kindOf(destination));
+                continue;
+            }
+            routed[count] = packet;
+            destinations[count++] = destination;
+        }
+        // (5) Four-stride lookup of all destinations, misses overlapped
+        state.fib4.lookup(destinations, nextHops, count);
+        @Nullable NextHop[] hops = state.nextHops.slots();
+        for (int i = 0; i < count; i++) {
+            send(routed[i], NextHopTable.at(hops, nextHops[i]), ports);
+        }
+    }
+
+    /// Sends a packet of the router's own making, or an answer made in place, by the routing table.
+    /// The IPv4 header is at `start + 14` and finished.
+    void originate(Packet packet) {
+        int destination = Ipv4.destination(packet.memory, packet.start + Ethernet.HEADER);
+        int id = state.fib4.lookup(destination);
+        send(packet, NextHopTable.at(state.nextHops.slots(), id), state.ports());
+    }
+
+    /// The second round, for one packet. Nothing is changed before every check has passed.
+    private void send(Packet packet, @Nullable NextHop nextHop, PortState[] ports) {
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        if (nextHop == null) {
+            slow.refuse(packet, Reason.NO_ROUTE);
+            return;
+        }
+        Adjacency adjacency = nextHop.select(0);
+        // (6) TTL, RFC 1812 5.3.1
+        if (packet.ending == Reason.FORWARDED && Ipv4.ttl(m, ip) <= 1) {
+            slow.refuse(packet, Reason.TTL_EXPIRED);
+            return;
+        }
+        if (adjacency.port < 0) {
+            slow.refuse(packet, refusal(adjacency));
+            return;
+        }
+        deliver(packet, adjacency, ports[adjacency.port]);
+    }
+
+    /// The last steps towards a port: again for packets that waited for their neighbor.
+    void deliver(Packet packet, Adjacency adjacency, PortState out) {
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        packet.outPort = out.index();
+        if (!out.up()) {
+            slow.refuse(packet, Reason.PORT_DOWN);
+            return;
+        }
+        // (7) MTU; of a super-frame, that of the segments it stands for
+        if (datagramLength(packet) > out.mtu()) {
+            slow.tooBig(packet, out.mtu());
+            return;
+        }
+        // (8) Neighbor
+        Rewrite rewrite = adjacency.rewrite();
+        if (rewrite == null) {
+            slow.hold(packet, adjacency);
+            return;
+        }
+        adjacency.markUsed();
+        // (9) PFIL output chain
+        Hook[] hooks = state.pfil.output4().chain();
+        if (hooks.length != 0 && HookPoint.run(hooks, packet) != Verdict.PASS) {
+            output.end(packet, packet.ending);
+            return;
+        }
+        // (10) From here on the packet is changed, and leaves
+        if (packet.ending == Reason.FORWARDED) {
+            Ipv4.decrementTtl(m, ip);
+        }
+        Ethernet.rewrite(m, packet.start, rewrite.destinationMac(), rewrite.sourceMac());
+        output.transmit(packet);
+    }
+
+    private static @Nullable Reason checkFrame(Packet packet, PortState port) {
+        if (packet.ending == Reason.OFFLOAD_METADATA) { // the port found it
+            return packet.ending;
+        }
+        if (packet.length < Ethernet.HEADER) {
+            return Reason.FRAME_TRUNCATED;
+        }
+        long destination = Ethernet.destination(packet.memory, packet.start);
+        return destination == port.mac() || isGroup(destination) ? null : Reason.NOT_OUR_MAC;
+    }
+
+    private static boolean isGroup(long mac) {
+        return (mac & MacAddress.GROUP_BIT) != 0;
+    }
+
+    /// RFC 1812 section 5.3.7: this network, loopback, multicast and class E; and our own
+    /// addresses, which only we use.
+    private static boolean isMartianSource(int source, LocalAddresses local) {
+        int top = source >>> 24;
+        return top == 0 || top == 127 || top >= 224 || local.kindOf(source) != LocalAddresses.NONE;
+    }
+
+    /// Destinations and frames that are never forwarded: 0/8, 127/8, 224/3, and link-layer
+    /// broadcasts.
+    private static boolean isSpecial(MemorySegment m, Packet packet, int destination) {
+        int top = destination >>> 24;
+        return top == 0
+                || top == 127
+                || top >= 224
+                || isGroup(Ethernet.destination(m, packet.start));
+    }
+
+    /// Bytes of the IPv4 datagram that the link must carry.
+    private static int datagramLength(Packet packet) {
+        int length =
+                packet.gsoType == Packet.GSO_NONE
+                        ? packet.length
+                        : Math.min(packet.length, packet.gsoHeaderLength + packet.gsoSize);
+        return length - Ethernet.HEADER;
+    }
+
+    private static Reason refusal(Adjacency adjacency) {
+        return switch (adjacency.kind) {
+            case BLACKHOLE -> Reason.BLACKHOLE;
+            case UNREACHABLE -> Reason.UNREACHABLE;
+            case PROHIBIT -> Reason.PROHIBITED;
+            case NEIGHBOR, LINK -> Reason.INTERNAL;
+        };
+    }
+}

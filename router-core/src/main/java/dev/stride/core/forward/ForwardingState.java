@@ -1,0 +1,78 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.adjacency.NextHopTable;
+import dev.stride.core.fib.Fib4;
+import dev.stride.core.pfil.Pfil;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/// Everything that workers read and the control thread writes.
+///
+/// Publication: the FIB, the next-hop table and the hook points publish their own changes. `local`
+/// and `ports` are immutable and replaced by one release store each; a worker acquires each once a
+/// burst. They may differ by one change for the length of a burst, which is harmless: a packet is
+/// judged as if it had come a little earlier or later.
+public final class ForwardingState {
+    private static final VarHandle LOCAL;
+    private static final VarHandle PORTS;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            LOCAL = lookup.findVarHandle(ForwardingState.class, "local", LocalAddresses.class);
+            PORTS = lookup.findVarHandle(ForwardingState.class, "ports", PortState[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    public final Fib4 fib4;
+    public final NextHopTable nextHops = new NextHopTable();
+    public final Pfil pfil = new Pfil();
+
+    private LocalAddresses local = new LocalAddresses(new int[0], new int[0]); // control: rw
+    private PortState[] ports = {}; // control: rw, workers: ro
+
+    public ForwardingState(Fib4 fib4) {
+        this.fib4 = fib4;
+    }
+
+    public LocalAddresses local() {
+        return (LocalAddresses) LOCAL.getAcquire(this);
+    }
+
+    /// Ports by index; not to be changed.
+    public PortState[] ports() {
+        return (PortState[]) PORTS.getAcquire(this);
+    }
+
+    /// Publishes new ports and what follows from them: local and broadcast addresses. The control
+    /// thread only.
+    public void publishPorts(PortState[] next) {
+        int[] own = addresses(next, false);
+        int[] broadcast = addresses(next, true);
+        PORTS.setRelease(this, next.clone());
+        LOCAL.setRelease(this, new LocalAddresses(own, broadcast));
+    }
+
+    /// The router's addresses, or the all-ones and all-zeros addresses of its links (RFC 1812
+    /// section 5.3.5). A /31 has none of the latter (RFC 3021).
+    private static int[] addresses(PortState[] ports, boolean broadcast) {
+        return Arrays.stream(ports)
+                .flatMap(port -> port.addresses().stream())
+                .flatMapToInt(
+                        a -> {
+                            if (!broadcast) {
+                                return IntStream.of(a.bits());
+                            }
+                            int first = a.prefix().bits();
+                            return a.length() >= 31
+                                    ? IntStream.empty()
+                                    : IntStream.of(first, first | ~Ip4Prefix.mask(a.length()));
+                        })
+                .toArray();
+    }
+}

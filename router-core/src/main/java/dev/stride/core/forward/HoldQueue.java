@@ -1,0 +1,89 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.Reason;
+import org.jspecify.annotations.Nullable;
+
+/// Packets of one worker that wait for a neighbor's MAC address: at most `perNeighbor` for each of
+/// at most `neighbors`. Of more, the oldest makes room (RFC 1122 section 2.3.2.2: save at least
+/// one, the latest). Belongs to its worker.
+final class HoldQueue {
+    private static final class Entry {
+        final Packet[] packets;
+        int port;
+        int address;
+        int first;
+        int count; // 0 when the entry is free
+
+        Entry(int capacity) {
+            packets = new Packet[capacity];
+        }
+    }
+
+    private final Entry[] entries;
+
+    HoldQueue(int neighbors, int perNeighbor) {
+        entries = new Entry[neighbors];
+        for (int i = 0; i < neighbors; i++) {
+            entries[i] = new Entry(perNeighbor);
+        }
+    }
+
+    private @Nullable Entry find(int port, int address) {
+        for (Entry entry : entries) {
+            if (entry.count > 0 && entry.address == address && entry.port == port) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /// Whether packets wait for this neighbor already.
+    boolean holds(int port, int address) {
+        return find(port, address) != null;
+    }
+
+    /// Keeps `packet` until [#take]; ends it, or an older one, where there is no room.
+    ///
+    /// @return whether it is the first one for this neighbor
+    boolean add(Packet packet, int port, int address, Output output) {
+        Entry entry = find(port, address);
+        boolean first = entry == null;
+        for (int i = 0; entry == null && i < entries.length; i++) {
+            entry = entries[i].count == 0 ? entries[i] : null;
+        }
+        if (entry == null) {
+            output.end(packet, Reason.NEIGHBOR_TABLE_FULL);
+            return false;
+        }
+        if (entry.count == entry.packets.length) {
+            output.end(pop(entry), Reason.HOLD_QUEUE_FULL);
+        }
+        entry.port = port;
+        entry.address = address;
+        entry.packets[(entry.first + entry.count++) % entry.packets.length] = packet;
+        return first;
+    }
+
+    /// The oldest packet that waits for this neighbor, or null when none does.
+    @Nullable Packet take(int port, int address) {
+        Entry entry = find(port, address);
+        return entry == null ? null : pop(entry);
+    }
+
+    private static Packet pop(Entry entry) {
+        Packet packet = entry.packets[entry.first];
+        entry.first = (entry.first + 1) % entry.packets.length;
+        entry.count--;
+        return packet;
+    }
+
+    /// Packets that wait.
+    int held() {
+        int held = 0;
+        for (Entry entry : entries) {
+            held += entry.count;
+        }
+        return held;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Bytes;
+import dev.stride.core.wire.Ethernet;
+import dev.stride.core.wire.Icmp4;
+import dev.stride.core.wire.Ipv4;
+import java.lang.foreign.MemorySegment;
+
+/// Makes ICMP errors (RFC 792, RFC 1812 section 4.3). Belongs to its worker.
+final class IcmpErrors {
+    /// The error datagram is at most this long, so that it gets through everywhere (RFC 1812
+    /// section 4.3.2.3).
+    private static final int MAX_LENGTH = 576;
+
+    private static final int TTL = 64;
+
+    /// Internetwork control (RFC 1812 section 4.3.2.5).
+    private static final int TOS = 6 << 5;
+
+    private final SlowPath slow;
+    private final ForwardingState state;
+    private final Output output;
+    private final TokenBucket bucket;
+    private int identification;
+
+    IcmpErrors(SlowPath slow, ForwardingState state, Output output, SlowPath.Limits limits) {
+        this.slow = slow;
+        this.state = state;
+        this.output = output;
+        this.bucket = new TokenBucket(limits.errorsPerSecond(), limits.errorBurst());
+    }
+
+    /// Tells the sender of `cause`, which stays as it is, unless RFC 1812 section 4.3.2.7 forbids
+    /// that, the rate limit is reached, or memory is short.
+    ///
+    /// @param word the second word of the ICMP header: the MTU for "fragmentation needed",
+    ///   otherwise 0
+    void send(Packet cause, int type, int code, int word) {
+        if (!mayTell(cause) || !bucket.take(slow.now())) {
+            return;
+        }
+        Packet error = output.take();
+        if (error == null) {
+            return;
+        }
+        MemorySegment from = cause.memory;
+        int offending = cause.start + Ethernet.HEADER;
+        int quoted =
+                Math.min(
+                        Ipv4.totalLength(from, offending), MAX_LENGTH - Ipv4.HEADER - Icmp4.HEADER);
+        MemorySegment m = error.memory;
+        int ip = error.start + Ethernet.HEADER;
+        int icmp = ip + Ipv4.HEADER;
+        error.length = Ethernet.HEADER + Ipv4.HEADER + Icmp4.HEADER + quoted;
+        Bytes.put16(m, error.start + 12, Ethernet.IPV4);
+        MemorySegment.copy(from, offending, m, icmp + Icmp4.HEADER, quoted);
+        Icmp4.write(m, icmp, type, code, word, Icmp4.HEADER + quoted);
+        Ipv4.write(
+                m,
+                ip,
+                TOS,
+                error.length - Ethernet.HEADER,
+                identification++,
+                0,
+                TTL,
+                Ipv4.ICMP,
+                state.ports()[cause.inPort].sourceAddress(),
+                Ipv4.source(from, offending));
+        slow.originate(error);
+    }
+
+    /// No error about our own packets, answers, ICMP errors, later fragments, broadcasts and
+    /// multicasts of either layer.
+    private static boolean mayTell(Packet cause) {
+        MemorySegment m = cause.memory;
+        int ip = cause.start + Ethernet.HEADER;
+        boolean ours = cause.inPort == Packet.ORIGINATED || cause.ending == Reason.ECHO_ANSWERED;
+        return !ours
+                && Ipv4.fragmentOffset(m, ip) == 0
+                && (Ethernet.destination(m, cause.start) >>> 40 & 1) == 0
+                && Ipv4.destination(m, ip) >>> 28 < 0xe
+                && Ipv4.source(m, ip) != 0
+                && !isIcmpError(m, ip);
+    }
+
+    private static boolean isIcmpError(MemorySegment m, int ip) {
+        int header = Ipv4.headerLength(m, ip);
+        return Ipv4.protocol(m, ip) == Ipv4.ICMP
+                && (Ipv4.totalLength(m, ip) == header || Icmp4.isError(Icmp4.type(m, ip + header)));
+    }
+}

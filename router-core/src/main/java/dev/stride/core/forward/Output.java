@@ -1,0 +1,87 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.packet.Burst;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.packet.PacketPool;
+import dev.stride.core.stats.PortCounters;
+import dev.stride.core.stats.Reason;
+import org.jspecify.annotations.Nullable;
+
+/// Where packets of one worker end: on a port's transmit queue or in a counter. Every packet that
+/// the worker takes ends here exactly once. Belongs to its worker; only the counters may be read by
+/// others.
+public final class Output {
+    /// Frames that may wait for one port within a burst: the burst itself, replies, and what was
+    /// held.
+    public static final int QUEUE = 512;
+
+    private final PacketPool pool;
+    private final PortCounters[] counters;
+    private final Burst[] queues;
+
+    /// @param counters one for each port index, of this worker alone
+    public Output(PacketPool pool, PortCounters[] counters) {
+        this.pool = pool;
+        this.counters = counters.clone();
+        this.queues = new Burst[counters.length];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = new Burst(QUEUE);
+        }
+    }
+
+    /// A packet for something of the router's own making, or null when memory is short.
+    public @Nullable Packet take() {
+        return pool.take();
+    }
+
+    /// Queues a finished frame for `packet.outPort`; if the port takes it, it ends with
+    /// `packet.ending`.
+    public void transmit(Packet packet) {
+        if (!queues[packet.outPort].add(packet)) {
+            end(packet, Reason.TRANSMIT_FULL);
+        }
+    }
+
+    /// Ends a packet that goes nowhere. The caller must not touch it any more.
+    public void end(Packet packet, Reason reason) {
+        if (packet.inPort != Packet.ORIGINATED) {
+            counters[packet.inPort].end(reason);
+        } else if (packet.outPort >= 0) {
+            counters[packet.outPort].add(PortCounters.ORIGINATED_LOST, 1);
+        }
+        pool.release(packet);
+    }
+
+    /// Counts a frame that the port of index `port` took, or did not take for `reason`, and ends
+    /// it.
+    public void transmitted(Packet packet, Reason reason) {
+        if (reason != Reason.FORWARDED) {
+            end(packet, reason);
+            return;
+        }
+        PortCounters out = counters[packet.outPort];
+        out.add(PortCounters.TRANSMITTED, 1);
+        out.add(PortCounters.TRANSMITTED_BYTES, packet.length);
+        if (packet.inPort == Packet.ORIGINATED) {
+            out.add(PortCounters.ORIGINATED, 1);
+        } else {
+            counters[packet.inPort].end(packet.ending);
+        }
+        pool.release(packet);
+    }
+
+    /// What waits for a port; the worker sends it and calls [#transmitted] for each.
+    public Burst queue(int port) {
+        return queues[port];
+    }
+
+    /// The counters of a port at this worker.
+    public PortCounters counters(int port) {
+        return counters[port];
+    }
+
+    /// Number of ports.
+    public int ports() {
+        return queues.length;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.adjacency.Adjacency;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Ethernet;
+import dev.stride.core.wire.Icmp4;
+import dev.stride.core.wire.Ipv4;
+import org.jspecify.annotations.Nullable;
+
+/// What the fast path leaves, whole: one entry for each way out of it. Belongs to its worker, like
+/// the [Forwarder].
+public final class SlowPath {
+    /// Bounds of the slow path, each for one worker.
+    ///
+    /// @param errorsPerSecond ICMP errors in the long run, and `errorBurst` at once
+    /// @param echoesPerSecond echo replies in the long run, and `echoBurst` at once
+    /// @param heldNeighbors neighbors that packets may wait for, and `heldPackets` for each
+    public record Limits(
+            double errorsPerSecond,
+            double errorBurst,
+            double echoesPerSecond,
+            double echoBurst,
+            int heldNeighbors,
+            int heldPackets) {}
+
+    private final int worker;
+    private final ForwardingState state;
+    private final Output output;
+    private final WorkerEvent.Sink control;
+    private final HoldQueue hold;
+    private final IcmpErrors errors;
+    private final ArpInput arp;
+    private final LocalDelivery local;
+
+    private @Nullable Forwarder forwarder; // set once, by the forwarder's constructor
+    private long nowNanos;
+
+    public SlowPath(
+            int worker,
+            ForwardingState state,
+            Output output,
+            WorkerEvent.Sink control,
+            Limits limits) {
+        this.worker = worker;
+        this.state = state;
+        this.output = output;
+        this.control = control;
+        this.hold = new HoldQueue(limits.heldNeighbors(), limits.heldPackets());
+        this.errors = new IcmpErrors(this, state, output, limits);
+        this.arp = new ArpInput(state, output, control);
+        this.local = new LocalDelivery(this, errors, output, limits);
+    }
+
+    void attach(Forwarder to) {
+        forwarder = to;
+    }
+
+    private Forwarder forwarder() {
+        Forwarder f = forwarder;
+        assert f != null;
+        return f;
+    }
+
+    /// Tells the time, once a burst.
+    public void tick(long now) {
+        nowNanos = now;
+    }
+
+    long now() {
+        return nowNanos;
+    }
+
+    /// A frame that is not IPv4.
+    void other(Packet packet) {
+        switch (Ethernet.type(packet.memory, packet.start)) {
+            case Ethernet.ARP -> arp.receive(packet);
+            case Ethernet.IPV6 -> output.end(packet, Reason.IPV6_UNSUPPORTED);
+            default -> output.end(packet, Reason.ETHERTYPE);
+        }
+    }
+
+    /// A valid datagram that is not for the routing table.
+    ///
+    /// @param kind what [LocalAddresses] says of the destination
+    void local(Packet packet, int kind) {
+        int destination = Ipv4.destination(packet.memory, packet.start + Ethernet.HEADER);
+        int top = destination >>> 24;
+        if (kind == LocalAddresses.OWN) {
+            local.receive(packet);
+        } else if (kind == LocalAddresses.BROADCAST) {
+            output.end(packet, Reason.BROADCAST);
+        } else if (Ipv4.isMulticast(destination)) {
+            output.end(packet, Reason.MULTICAST);
+        } else if (top == 0 || top == 127 || top >= 240) {
+            output.end(packet, Reason.MARTIAN_DESTINATION);
+        } else {
+            output.end(packet, Reason.LINK_BROADCAST);
+        }
+    }
+
+    /// A packet that cannot go on; its sender is told where the RFCs want that.
+    void refuse(Packet packet, Reason reason) {
+        switch (reason) {
+            case TTL_EXPIRED -> errors.send(packet, Icmp4.TIME_EXCEEDED, 0, 0);
+            case NO_ROUTE -> unreachable(packet, Icmp4.NET_UNREACHABLE);
+            case PORT_DOWN, UNREACHABLE, NEIGHBOR_UNRESOLVED ->
+                    unreachable(packet, Icmp4.HOST_UNREACHABLE);
+            case PROHIBITED -> unreachable(packet, Icmp4.PROHIBITED);
+            default -> {} // silence
+        }
+        output.end(packet, reason);
+    }
+
+    private void unreachable(Packet packet, int code) {
+        errors.send(packet, Icmp4.UNREACHABLE, code, 0);
+    }
+
+    /// A packet longer than the MTU of its egress, in bytes.
+    void tooBig(Packet packet, int mtu) {
+        int ip = packet.start + Ethernet.HEADER;
+        if (!Ipv4.dontFragment(packet.memory, ip)) {
+            output.end(packet, Reason.NOT_FRAGMENTABLE);
+            return;
+        }
+        errors.send(packet, Icmp4.UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, mtu); // RFC 1191
+        output.end(packet, Reason.MTU_EXCEEDED);
+    }
+
+    /// A packet whose neighbor is not resolved: it waits, and the control thread hears of it once.
+    void hold(Packet packet, Adjacency adjacency) {
+        int address =
+                adjacency.kind == Adjacency.Kind.LINK
+                        ? Ipv4.destination(packet.memory, packet.start + Ethernet.HEADER)
+                        : adjacency.address4;
+        int port = adjacency.port;
+        boolean first = hold.add(packet, port, address, output);
+        if (first && !control.offer(new WorkerEvent.NeighborWanted(worker, port, address))) {
+            // The control thread is swamped: nobody would ever release the packet.
+            release(port, address, null, Reason.NEIGHBOR_UNRESOLVED);
+        }
+    }
+
+    /// A neighbor is resolved: what waited for it goes out.
+    public void resolved(int port, int address, Adjacency adjacency) {
+        release(port, address, adjacency, Reason.FORWARDED);
+    }
+
+    /// A neighbor did not answer: what waited for it is dropped.
+    public void failed(int port, int address) {
+        release(port, address, null, Reason.NEIGHBOR_UNRESOLVED);
+    }
+
+    private void release(int port, int address, @Nullable Adjacency to, Reason otherwise) {
+        PortState[] ports = state.ports();
+        for (Packet packet = hold.take(port, address);
+                packet != null;
+                packet = hold.take(port, address)) {
+            if (to != null && to.rewrite() != null) {
+                forwarder().deliver(packet, to, ports[to.port]);
+            } else {
+                refuse(packet, to == null ? otherwise : Reason.NEIGHBOR_UNRESOLVED);
+            }
+        }
+    }
+
+    /// Sends a packet of our own making, whose IPv4 header is finished, by the routing table.
+    void originate(Packet packet) {
+        forwarder().originate(packet);
+    }
+
+    /// Sends an ARP packet from `port`. See [ArpInput#send].
+    public void sendArp(int port, int operation, int sender, long targetMac, int target) {
+        arp.send(port, operation, sender, targetMac, target);
+    }
+
+    /// Packets that wait for neighbors.
+    public int held() {
+        return hold.held();
+    }
+}

@@ -1,0 +1,28 @@
+package dev.stride.core.wire;
+
+import java.lang.foreign.MemorySegment;
+
+/// The TCP header (RFC 9293 section 3.1).
+///
+/// ```
+///  0       4       8              16                  31
+/// |      source port      |     destination port       |
+/// |                  sequence number                   |
+/// |               acknowledgment number                |
+/// |offset |   -   | flags |          window            |
+/// |       checksum        |      urgent pointer        |
+/// ```
+public final class Tcp {
+    /// Bytes of a header without options.
+    public static final int HEADER = 20;
+
+    /// Offset of the checksum within the header.
+    public static final int CHECKSUM = 16;
+
+    private Tcp() {}
+
+    /// Bytes of the header with its options, 0 to 60; below 20 it is malformed.
+    public static int headerLength(MemorySegment m, long at) {
+        return Bytes.u8(m, at + 12) >>> 4 << 2;
+    }
+}
