@@ -3,4 +3,9 @@ module dev.stride.io {
     requires static org.jspecify;
     requires transitive dev.stride.core;
     requires org.jctools.core;
+
+    exports dev.stride.io.linux;
+    exports dev.stride.io.port;
+    exports dev.stride.io.tap;
+    exports dev.stride.io.worker;
 }

@@ -17,6 +17,9 @@ public interface Port extends AutoCloseable {
     /// finishes them first.
     boolean takesOffloads();
 
+    /// Whether the device is there and up. The control thread asks now and then.
+    boolean isUp();
+
     /// Closes the device. No worker may use a queue any more.
     @Override
     void close();

@@ -1,0 +1,20 @@
+package dev.stride.io.tap;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a TAP port is to be.
+///
+/// @param name of the port
+/// @param device name of the kernel's interface, up to 15 characters
+/// @param mtu of the kernel's interface, in bytes
+/// @param offload whether super-frames and unfinished checksums may pass
+/// @param persist whether the device outlives the daemon
+/// @param netns namespace for the kernel's side, a name below /run/netns or a path; null for the
+///   daemon's own
+public record TapOptions(
+        String name,
+        String device,
+        int mtu,
+        boolean offload,
+        boolean persist,
+        @Nullable String netns) {}

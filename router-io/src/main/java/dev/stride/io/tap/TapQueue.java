@@ -1,0 +1,63 @@
+package dev.stride.io.tap;
+
+import dev.stride.core.packet.Burst;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.packet.PacketPool;
+import dev.stride.core.stats.Reason;
+import dev.stride.io.linux.Errno;
+import dev.stride.io.linux.FileDescriptor;
+import dev.stride.io.port.PortQueue;
+
+/// One worker's handle of a TAP: a system call a frame.
+final class TapQueue implements PortQueue {
+    private final FileDescriptor file;
+
+    TapQueue(FileDescriptor file) {
+        this.file = file;
+    }
+
+    @Override
+    public int receive(Burst into, PacketPool pool) {
+        int before = into.count;
+        while (into.count < into.packets.length) {
+            Packet packet = pool.take();
+            if (packet == null) {
+                break;
+            }
+            int header = packet.start - VirtioHeader.SIZE;
+            long got =
+                    file.read(packet.memory, header, packet.capacity() + (long) VirtioHeader.SIZE);
+            if (got < VirtioHeader.SIZE) {
+                pool.release(packet);
+                break;
+            }
+            packet.length = (int) got - VirtioHeader.SIZE;
+            VirtioHeader.read(packet);
+            into.add(packet);
+        }
+        return into.count - before;
+    }
+
+    @Override
+    public Reason transmit(Packet packet) {
+        VirtioHeader.write(packet);
+        long sent =
+                file.write(
+                        packet.memory,
+                        packet.start - VirtioHeader.SIZE,
+                        packet.length + (long) VirtioHeader.SIZE);
+        if (sent >= 0) {
+            return Reason.FORWARDED;
+        }
+        return switch ((int) -sent) {
+            case Errno.EIO, Errno.EBADFD -> Reason.PORT_DOWN;
+            case Errno.EAGAIN -> Reason.TRANSMIT_FULL;
+            default -> Reason.TRANSMIT_ERROR;
+        };
+    }
+
+    @Override
+    public int descriptor() {
+        return file.number();
+    }
+}

@@ -1,0 +1,13 @@
+package dev.stride.io.worker;
+
+/// What a worker does when nothing arrives.
+///
+/// @param spinNanos how long it goes on asking its ports before it waits in epoll; [Long#MAX_VALUE]
+///   for ever
+public record IdlePolicy(long spinNanos) {
+    /// Never sleeps: the lowest latency for a whole core.
+    public static final IdlePolicy BUSY = new IdlePolicy(Long.MAX_VALUE);
+
+    /// Sleeps at once: the lowest CPU use.
+    public static final IdlePolicy EPOLL = new IdlePolicy(0);
+}

@@ -1,0 +1,220 @@
+package dev.stride.io.worker;
+
+import dev.stride.core.fib.Quiescence;
+import dev.stride.core.forward.Forwarder;
+import dev.stride.core.forward.ForwardingState;
+import dev.stride.core.forward.Output;
+import dev.stride.core.forward.SlowPath;
+import dev.stride.core.forward.WorkerEvent;
+import dev.stride.core.packet.Burst;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.packet.PacketPool;
+import dev.stride.core.stats.PortCounters;
+import dev.stride.io.linux.Epoll;
+import dev.stride.io.linux.EventFd;
+import dev.stride.io.port.Port;
+import dev.stride.io.port.PortQueue;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.jctools.queues.atomic.SpscUnboundedAtomicArrayQueue;
+
+/// Takes packets from its ports and runs each to completion. Everything in here belongs to the
+/// worker's own thread but [#post], [#stop] and what says "any thread".
+public final class Worker implements Runnable {
+    /// Packets of one worker: what is in a burst, on transmit queues and held for neighbors.
+    private static final int POOL = 4096;
+
+    /// Sleeping workers wake up this often, in milliseconds, to show that they live.
+    private static final int MAX_SLEEP_MS = 500;
+
+    private final int index;
+    private final PortQueue[] queues; // by port index: every worker sends to every port
+    private final int[] receivers; // indexes of the ports that this worker receives from
+    private final IdlePolicy idle;
+    private final PacketPool pool;
+    private final Output output;
+    private final SlowPath slow;
+    private final Forwarder forwarder;
+    private final PortCounters[] counters;
+    private final WorkerStats stats = new WorkerStats();
+    private final Quiescence.Reader reader;
+    private final Epoll epoll;
+    private final EventFd bell;
+    private final Queue<WorkerCommand> inbox = new SpscUnboundedAtomicArrayQueue<>(64);
+    private volatile boolean sleeping; // worker: rw, control: ro
+    private volatile boolean stopping; // control: w, worker: ro
+
+    /// @param ports all ports, by index
+    /// @param receives which of them this worker takes frames from
+    /// @param arena owns the packet memory; closed after the worker has stopped
+    public Worker(
+            int index,
+            List<Port> ports,
+            IntPredicate receives,
+            ForwardingState state,
+            Quiescence quiescence,
+            WorkerEvent.Sink control,
+            SlowPath.Limits limits,
+            IdlePolicy idle,
+            Arena arena) {
+        this.index = index;
+        this.idle = idle;
+        queues = new PortQueue[ports.size()];
+        counters = new PortCounters[ports.size()];
+        receivers = IntStream.range(0, ports.size()).filter(receives).toArray();
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = ports.get(i).queue(receives.test(i));
+            counters[i] = new PortCounters();
+        }
+        pool = new PacketPool(arena, POOL);
+        output = new Output(pool, counters);
+        slow = new SlowPath(index, state, output, control, limits);
+        forwarder = new Forwarder(state, output, slow);
+        reader = quiescence.reader("worker-" + index);
+        bell = new EventFd();
+        epoll = new Epoll();
+        epoll.add(bell.descriptor());
+        for (int port : receivers) {
+            if (queues[port].descriptor() >= 0) {
+                epoll.add(queues[port].descriptor());
+            }
+        }
+    }
+
+    /// The whole life of the worker: returns after [#stop].
+    @Override
+    public void run() {
+        Burst burst = new Burst(Burst.SIZE);
+        reader.online();
+        long lastWork = System.nanoTime();
+        while (!stopping) {
+            long now = System.nanoTime();
+            slow.tick(now);
+            int work = obey();
+            for (int port : receivers) {
+                work += breathe(port, burst);
+            }
+            reader.quiescent();
+            if (work > 0) {
+                stats.worked(work, System.nanoTime() - now);
+                lastWork = now;
+            } else if (now - lastWork >= idle.spinNanos()) {
+                sleep();
+            } else {
+                Thread.onSpinWait();
+            }
+        }
+        reader.close();
+        epoll.close();
+        bell.close();
+    }
+
+    /// One burst from one port, to its end.
+    private int breathe(int port, Burst burst) {
+        burst.clear();
+        int received = queues[port].receive(burst, pool);
+        if (received == 0) {
+            return 0;
+        }
+        long bytes = 0;
+        for (int i = 0; i < burst.count; i++) {
+            burst.packets[i].inPort = port;
+            bytes += burst.packets[i].length;
+        }
+        counters[port].add(PortCounters.RECEIVED, received);
+        counters[port].add(PortCounters.RECEIVED_BYTES, bytes);
+        forwarder.forward(burst);
+        flush();
+        return received;
+    }
+
+    private void flush() {
+        for (int port = 0; port < queues.length; port++) {
+            Burst queue = output.queue(port);
+            if (queue.count > 0) {
+                PortQueue to = queues[port];
+                for (int i = 0; i < queue.count; i++) {
+                    Packet packet = queue.packets[i];
+                    output.transmitted(packet, to.transmit(packet));
+                }
+                to.flush();
+                queue.clear();
+            }
+        }
+    }
+
+    private int obey() {
+        int done = 0;
+        for (WorkerCommand command = inbox.poll(); command != null; command = inbox.poll()) {
+            switch (command) {
+                case WorkerCommand.Resolved resolved ->
+                        slow.resolved(
+                                resolved.adjacency().port,
+                                resolved.adjacency().address4,
+                                resolved.adjacency());
+                case WorkerCommand.Failed failed -> slow.failed(failed.port(), failed.address());
+                case WorkerCommand.SendArp arp ->
+                        slow.sendArp(
+                                arp.port(),
+                                arp.operation(),
+                                arp.sender(),
+                                arp.targetMac(),
+                                arp.target());
+            }
+            done++;
+        }
+        if (done > 0) {
+            flush();
+        }
+        return done;
+    }
+
+    /// Waits until a port or the control thread has something. Asleep it reads nothing, so it
+    /// counts as quiescent.
+    private void sleep() {
+        sleeping = true; // before the last look at the inbox: see post
+        if (inbox.isEmpty() && !stopping) {
+            reader.offline();
+            epoll.await(MAX_SLEEP_MS);
+            reader.online();
+        }
+        sleeping = false;
+        bell.drain();
+    }
+
+    /// Hands over a command. The control thread only.
+    public void post(WorkerCommand command) {
+        inbox.add(command);
+        if (sleeping) {
+            bell.ring();
+        }
+    }
+
+    /// Makes [#run] return soon. Any thread.
+    public void stop() {
+        stopping = true;
+        bell.ring();
+    }
+
+    public int index() {
+        return index;
+    }
+
+    /// The counters of a port at this worker. Any thread may read them.
+    public PortCounters counters(int port) {
+        return counters[port];
+    }
+
+    /// How busy the worker is. Any thread.
+    public WorkerStats stats() {
+        return stats;
+    }
+
+    /// Indexes of the ports that it receives from. Any thread.
+    public int[] receivers() {
+        return receivers.clone();
+    }
+}

@@ -1,0 +1,13 @@
+/// The threads that move packets. Start at [dev.stride.io.worker.Worker]; its loop fits one screen.
+///
+/// One plain thread each. Other threads only enqueue [dev.stride.io.worker.WorkerCommand]s and read
+/// counters.
+///
+/// 1. Run to completion: receive a burst, forward it, send it, then pass a quiescent point. No
+///    hand-over between threads, so no lock and no wake-up per packet.
+/// 2. Idle: after the last work spin for a while, then wait in epoll. Spinning costs CPU and saves
+///    the wake-up, which is most of a packet's latency at low rates; the length is a setting.
+@NullMarked
+package dev.stride.io.worker;
+
+import org.jspecify.annotations.NullMarked;
