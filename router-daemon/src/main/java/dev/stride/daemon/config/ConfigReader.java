@@ -1,0 +1,120 @@
+package dev.stride.daemon.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigResolver;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a configuration: HOCON with includes and substitutions in, a checked [RouterConfig] or
+/// every problem out. Opens no device and no socket.
+///
+/// The root holds `stride`, and `variables` for values that substitutions use more than once.
+public final class ConfigReader {
+    private final Problems problems;
+    private final Map<String, String> environment;
+
+    private ConfigReader(Problems problems, Map<String, String> environment) {
+        this.problems = problems;
+        this.environment = environment;
+    }
+
+    /// What a reading brought.
+    ///
+    /// @param config null when there is an error among the problems
+    /// @param problems errors and warnings, by file and line
+    public record Result(@Nullable RouterConfig config, List<Problem> problems) {
+        /// Whether the configuration can run.
+        public boolean isValid() {
+            return config != null;
+        }
+    }
+
+    /// Reads `file`. Never throws: whatever is wrong is a [Problem].
+    public static Result read(Path file) {
+        return read(file, System.getenv());
+    }
+
+    /// Reads `file`; `${?NAME}` may take a value from `environment`.
+    static Result read(Path file, Map<String, String> environment) {
+        Problems problems = new Problems(file);
+        RouterConfig config = new ConfigReader(problems, environment).readFile(file);
+        return new Result(problems.hasErrors() ? null : config, problems.list());
+    }
+
+    private @Nullable RouterConfig readFile(Path file) {
+        ConfigObject parsed = new SourceFile(file, null, problems).parse();
+        if (problems.hasErrors()) {
+            return null; // what follows would complain about keys that were not read
+        }
+        try {
+            return readRoot(resolve(parsed.toConfig()));
+        } catch (ConfigException e) {
+            problems.syntax(e);
+        } catch (StackOverflowError e) {
+            problems.error(problems.whole(), "substitutions are nested too deep");
+        }
+        return null;
+    }
+
+    /// Fills in what has a value; what has none stays, for [Node] to report with its key.
+    private ConfigObject resolve(Config parsed) {
+        ConfigResolver fromEnvironment =
+                new ConfigResolver() {
+                    @Override
+                    public @Nullable ConfigValue lookup(String path) {
+                        String value = environment.get(path);
+                        return value == null
+                                ? null
+                                : ConfigValueFactory.fromAnyRef(value, Node.ENVIRONMENT + path);
+                    }
+
+                    @Override
+                    public ConfigResolver withFallback(ConfigResolver fallback) {
+                        return this;
+                    }
+                };
+        return parsed.resolve(
+                        ConfigResolveOptions.noSystem()
+                                .setAllowUnresolved(true)
+                                .appendResolver(fromEnvironment))
+                .root();
+    }
+
+    private @Nullable RouterConfig readRoot(ConfigObject object) {
+        Node node = new Node(null, "", object, problems);
+        Section root = new Section(node, object);
+        root.get("variables");
+        Node strideNode = root.require("stride", "put all settings inside stride { }");
+        Section stride = strideNode == null ? null : strideNode.section();
+        root.end();
+        return stride == null ? null : readStride(stride);
+    }
+
+    private static RouterConfig readStride(Section stride) {
+        Links links = new Links();
+        PortReader portReader = new PortReader(links, StableMac.machine());
+        List<PortConfig> ports = portReader.read(stride.section("ports"));
+        RouterConfig config =
+                new RouterConfig(
+                        SettingsReader.workers(stride),
+                        SettingsReader.idle(stride),
+                        SettingsReader.controlSocket(stride.section("control")),
+                        SettingsReader.metricsListen(stride.section("metrics")),
+                        SettingsReader.icmp(stride.section("icmp")),
+                        SettingsReader.arp(stride.section("arp")),
+                        ports,
+                        new RouteReader(links).read(stride.elements("routes")),
+                        new NeighborReader(links, ports).read(stride.elements("neighbors")));
+        stride.notYet("sources", "route sources are");
+        stride.notYet("filter", "filters are");
+        stride.end();
+        return config;
+    }
+}

@@ -1,0 +1,133 @@
+package dev.stride.daemon.config;
+
+import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// What the ports connect, as far as they have been read: for checks between ports, and of next
+/// hops and neighbors against them.
+final class Links {
+    /// One address of one port.
+    record Link(String port, InterfaceAddress own, Place place) {}
+
+    private final List<Link> links = new ArrayList<>();
+    private final Set<String> ports = new TreeSet<>();
+
+    /// Takes note of a port, also of one that is wrong, so that its routes are not wrong as well.
+    void addPort(String name) {
+        ports.add(name);
+    }
+
+    Set<String> ports() {
+        return ports;
+    }
+
+    /// Reads the name of a port.
+    ///
+    /// @throws IllegalArgumentException with the nearest one, when there is no such port
+    String portNamed(String text) {
+        if (!ports.contains(text)) {
+            throw new IllegalArgumentException(
+                    "there is no port " + Node.quoted(text) + "; " + Nearest.hint(text, ports));
+        }
+        return text;
+    }
+
+    /// Takes note of an address, unless it is in use or its prefix is connected elsewhere: an error
+    /// at `node`.
+    void add(String port, InterfaceAddress address, Node node) {
+        for (Link other : links) {
+            String conflict = conflict(port, address, other);
+            if (conflict != null) {
+                node.error(conflict);
+                return;
+            }
+        }
+        links.add(new Link(port, address, node.place()));
+    }
+
+    private static @Nullable String conflict(String port, InterfaceAddress address, Link other) {
+        boolean samePort = other.port.equals(port);
+        if (!samePort && isLinkLocal(address.address())) {
+            return null;
+        }
+        if (other.own.address().equals(address.address())) {
+            return address.address()
+                    + " is given to port "
+                    + other.port
+                    + " already ("
+                    + other.place.brief()
+                    + "); use each address once";
+        }
+        if (!samePort && other.own.overlaps(address)) {
+            return address.connected()
+                    + " overlaps "
+                    + other.own.connected()
+                    + " of port "
+                    + other.port
+                    + " ("
+                    + other.place.brief()
+                    + "); give each link a prefix of its own";
+        }
+        return null;
+    }
+
+    /// Link-local prefixes are the same on every link (RFC 4291 section 2.5.6).
+    private static boolean isLinkLocal(IpAddress address) {
+        return address instanceof Ip6Address six && six.high() >>> 54 == 0xfe80 >>> 6;
+    }
+
+    /// The port whose own address this is, or null.
+    @Nullable Link owner(IpAddress address) {
+        for (Link link : links) {
+            if (link.own.address().equals(address)) {
+                return link;
+            }
+        }
+        return null;
+    }
+
+    /// The connected prefix around `address`, or null; only of `port`, where one is given.
+    @Nullable Link around(IpAddress address, @Nullable String port) {
+        for (Link link : links) {
+            if ((port == null || port.equals(link.port)) && link.own.covers(address)) {
+                return link;
+            }
+        }
+        return null;
+    }
+
+    /// The prefixes of `port` for people: `10.1.0.0/24, 10.2.0.0/24`.
+    String prefixes(String port) {
+        List<String> all =
+                links.stream()
+                        .filter(link -> link.port.equals(port))
+                        .map(link -> link.own.connected().toString())
+                        .toList();
+        return all.isEmpty() ? "it has none" : String.join(", ", all);
+    }
+
+    /// Why no station beside us may have `address`, to be read behind it; null when one may.
+    @Nullable String whyNoStation(IpAddress address) {
+        String special = SpecialAddress.whyNotUnicast(address);
+        if (special != null) {
+            return special;
+        }
+        Link owner = owner(address);
+        if (owner != null) {
+            return "is the router's own on port " + owner.port;
+        }
+        Link link = around(address, null);
+        if (link != null && !link.own.couldBeStation(address)) {
+            return "is the network or broadcast address of "
+                    + link.own.connected()
+                    + " on port "
+                    + link.port;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.stride.daemon.config;
+
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.MacAddress;
+
+/// A neighbor that is never asked for its MAC address.
+public record NeighborConfig(String port, IpAddress address, MacAddress mac) {}

@@ -1,0 +1,26 @@
+package dev.stride.daemon.config;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.MacAddress;
+import java.util.List;
+
+/// A port: what every kind has.
+public sealed interface PortConfig permits TapPort {
+    /// The label on screens and in metrics: a lower-case letter, then up to 14 of letters, digits
+    /// and hyphens.
+    String name();
+
+    /// The router's own MAC address on the link.
+    MacAddress mac();
+
+    /// Bytes of the largest IP packet.
+    int mtu();
+
+    /// All addresses, in the order of the configuration.
+    List<InterfaceAddress> addresses();
+
+    /// The addresses of the family that this version forwards.
+    default List<InterfaceAddress> addresses4() {
+        return addresses().stream().filter(each -> each.address() instanceof Ip4Address).toList();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.stride.daemon.config;
+
+import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.MacAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads `stride.ports`.
+final class PortReader {
+    private static final int MIN_MTU = 68; // RFC 791
+    private static final int MIN_MTU_IPV6 = 1280; // RFC 8200 section 5
+    private static final int MAX_MTU = 65521; // Linux: 65535 less an Ethernet header
+    private static final int MAX_QUEUES = 64; // no more workers than that
+
+    private static final Set<String> TYPES = Set.of("tap");
+    private static final Set<String> LATER_TYPES = Set.of("packet", "pcap", "vxlan");
+
+    /// Names that the kernel keeps for itself among network devices and their settings.
+    private static final Set<String> KERNEL_NAMES = Set.of("all", "default", "lo");
+
+    private final Links links;
+    private final String machine;
+    private final Map<String, Place> devices = new HashMap<>();
+    private final Map<MacAddress, Place> macs = new HashMap<>();
+
+    /// @param links is filled
+    /// @param machine for MAC addresses that are not in the file, see [StableMac]
+    PortReader(Links links, String machine) {
+        this.links = links;
+        this.machine = machine;
+    }
+
+    List<PortConfig> read(Section ports) {
+        List<PortConfig> read = new ArrayList<>();
+        for (Node node : ports.children()) {
+            String name = node.name();
+            links.addPort(name);
+            if (!name.matches("[a-z][a-z0-9-]{0,14}")) {
+                node.error(
+                        Node.quoted(name)
+                                + " is no name of a port; use a lower-case letter, then up to 14"
+                                + " lower-case letters, digits and hyphens");
+            }
+            Section section = node.section();
+            PortConfig port = section == null ? null : port(name, section);
+            if (port != null) {
+                read.add(port);
+            }
+        }
+        if (links.ports().isEmpty()) {
+            // No error: a daemon may wait for its first reload.
+            ports.node().warn("there are no ports, so nothing is forwarded; add one");
+        }
+        return read;
+    }
+
+    private @Nullable PortConfig port(String name, Section section) {
+        int mtu = section.whole("mtu", 1500, MIN_MTU, MAX_MTU);
+        MacAddress mac = mac(name, section);
+        List<InterfaceAddress> addresses = addresses(name, mtu, section);
+        section.notYet("companion", "companion interfaces are");
+        Node type = section.require("type", "write type = tap");
+        String kind = type == null ? null : type.text();
+        if (kind == null || type == null) {
+            return null;
+        }
+        if (!TYPES.contains(kind)) {
+            type.error(unknownType(kind));
+            return null;
+        }
+        return tap(name, mtu, mac, addresses, section);
+    }
+
+    private static String unknownType(String kind) {
+        if (LATER_TYPES.contains(kind)) {
+            return "ports of type " + kind + " are not supported yet; supported: tap";
+        }
+        return Node.quoted(kind) + " is no type of a port; " + Nearest.hint(kind, TYPES);
+    }
+
+    private TapPort tap(
+            String name,
+            int mtu,
+            MacAddress mac,
+            List<InterfaceAddress> addresses,
+            Section section) {
+        Node node = section.get("device");
+        String device = node == null ? null : node.parse(PortReader::device);
+        if (node == null && KERNEL_NAMES.contains(name)) {
+            section.error("device", "is missing; the kernel uses the name " + name + " itself");
+        }
+        device = device == null ? name : device;
+        claim(devices, device, node == null ? section.node() : node, "device " + device);
+        int queues = section.whole("queues", 1, 1, MAX_QUEUES);
+        boolean offload = section.flag("offload", true);
+        boolean persist = section.flag("persist", false);
+        Section host = section.section("host");
+        Node netns = host.get("netns");
+        String hostNetns = netns == null ? null : netns.parse(PortReader::netns);
+        host.end();
+        section.end();
+        return new TapPort(name, device, mac, mtu, queues, offload, persist, addresses, hostNetns);
+    }
+
+    private MacAddress mac(String name, Section section) {
+        Node node = section.get("mac");
+        MacAddress mac = node == null ? null : node.parse(SpecialAddress::parseStation);
+        if (node == null || mac == null) {
+            return StableMac.of(machine, name);
+        }
+        claim(macs, mac, node, mac.toString());
+        return mac;
+    }
+
+    private static <T> void claim(Map<T, Place> taken, T what, Node node, String shown) {
+        Place first = taken.putIfAbsent(what, node.place());
+        if (first != null) {
+            node.error(
+                    shown + " is in use already (" + first.brief() + "); each port needs its own");
+        }
+    }
+
+    private List<InterfaceAddress> addresses(String name, int mtu, Section section) {
+        List<InterfaceAddress> addresses = new ArrayList<>();
+        boolean six = false;
+        for (Node node : section.elements("addresses")) {
+            InterfaceAddress address = node.parse(InterfaceAddress::parse);
+            if (address == null) {
+                continue;
+            }
+            addresses.add(address);
+            links.add(name, address, node);
+            if (address.address() instanceof Ip6Address) {
+                six = true;
+                node.warn("IPv6 is not forwarded yet; ignored");
+            }
+        }
+        if (six && mtu < MIN_MTU_IPV6) {
+            section.error("mtu", mtu + " is below 1280, which IPv6 needs; raise it or remove IPv6");
+        }
+        return addresses;
+    }
+
+    private static String device(String text) {
+        if (text.length() > 15) {
+            throw new IllegalArgumentException(
+                    Node.quoted(text)
+                            + " has "
+                            + text.length()
+                            + " characters; Linux takes at most 15");
+        }
+        if (!text.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*") || KERNEL_NAMES.contains(text)) {
+            throw new IllegalArgumentException(
+                    Node.quoted(text)
+                            + " cannot name a device; use letters, digits, and - _ . behind the"
+                            + " first, and neither all, default nor lo");
+        }
+        return text;
+    }
+
+    private static String netns(String text) {
+        if (!text.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")) {
+            throw new IllegalArgumentException(
+                    Node.quoted(text)
+                            + " cannot name a network namespace; use a name that \"ip netns list\""
+                            + " shows");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.stride.daemon.config;
+
+import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// A static route.
+///
+/// @param via where packets go; empty unless `kind` is UNICAST
+/// @param distance trust among sources, 1 to 255, the lowest wins; connected prefixes have 0
+/// @param metric decides among routes of the same distance, the lowest wins
+public record RouteConfig(IpPrefix to, Kind kind, List<Via> via, int distance, int metric) {
+    public RouteConfig {
+        via = List.copyOf(via);
+    }
+
+    /// What becomes of packets that match.
+    public enum Kind {
+        /// Forwarded to a next hop.
+        UNICAST,
+        /// Dropped silently.
+        BLACKHOLE,
+        /// Dropped, with ICMP host unreachable.
+        UNREACHABLE,
+        /// Dropped, with ICMP administratively prohibited.
+        PROHIBIT;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+
+        /// The word in the configuration.
+        public String label() {
+            return label;
+        }
+    }
+
+    /// One next hop.
+    ///
+    /// @param port the port to reach it through; null leaves that to the routes to its address
+    /// @param weight its share of the flows among all of the route, 1 to 256
+    public record Via(IpAddress address, @Nullable String port, int weight) {}
+
+    /// Whether this version forwards the family.
+    public boolean isForwarded() {
+        return !(to instanceof Ip6Prefix);
+    }
+}

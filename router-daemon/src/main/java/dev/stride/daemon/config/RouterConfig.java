@@ -1,0 +1,31 @@
+package dev.stride.daemon.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A whole configuration, checked. IPv6 stays in it; what runs asks [PortConfig#addresses4] and
+/// [RouteConfig#isForwarded].
+///
+/// @param ports in the order of the file
+public record RouterConfig(
+        WorkersConfig workers,
+        IdlePolicy idle,
+        Path controlSocket,
+        ListenAddress metricsListen,
+        IcmpConfig icmp,
+        ArpConfig arp,
+        List<PortConfig> ports,
+        List<RouteConfig> routes,
+        List<NeighborConfig> neighbors) {
+    public RouterConfig {
+        ports = List.copyOf(ports);
+        routes = List.copyOf(routes);
+        neighbors = List.copyOf(neighbors);
+    }
+
+    /// The port of that name.
+    public Optional<PortConfig> port(String name) {
+        return ports.stream().filter(port -> port.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,147 @@
+package dev.stride.daemon.config;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Reads what is neither a port, a route nor a neighbor. The defaults stand here, and in
+/// `conf/stride.conf` for people.
+final class SettingsReader {
+    private static final int MAX_WORKERS = 64;
+    private static final int MAX_CPU = 1023; // cpu_set_t
+    private static final int MAX_SOCKET_PATH = 107; // sun_path, unix(7), less its end
+    private static final int MAX_RATE = 1_000_000;
+
+    private static final Path CONTROL_SOCKET = Path.of("/run/stride/control.sock");
+    private static final ListenAddress METRICS_LISTEN = ListenAddress.parse("127.0.0.1:9473");
+    private static final Duration SPIN = Duration.ofNanos(50_000);
+
+    private SettingsReader() {}
+
+    static WorkersConfig workers(Section stride) {
+        Node node = stride.get("workers");
+        Integer number = node == null ? null : node.parse(SettingsReader::workerCount);
+        int count = number == null ? 0 : number;
+        List<Integer> cpus = new ArrayList<>();
+        Set<Integer> seen = new HashSet<>();
+        for (Node element : stride.elements("cpus")) {
+            Long cpu = element.whole(0, MAX_CPU);
+            if (cpu != null) {
+                cpus.add(cpu.intValue());
+                if (!seen.add(cpu.intValue())) {
+                    element.error("CPU " + cpu + " stands here twice; name each once");
+                }
+            }
+        }
+        if (node != null && count != 0 && !cpus.isEmpty() && cpus.size() != count) {
+            node.error(count + " workers do not fit " + cpus.size() + " cpus; name one for each");
+        }
+        return new WorkersConfig(count, cpus);
+    }
+
+    private static int workerCount(String text) {
+        if (text.equals("auto")) {
+            return 0;
+        }
+        try {
+            return (int) Node.whole(text, 1, MAX_WORKERS);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + ", nor \"auto\"", e);
+        }
+    }
+
+    static IdlePolicy idle(Section stride) {
+        Node node = stride.get("idle");
+        if (node != null && !node.isObject()) {
+            IdlePolicy policy = node.parse(SettingsReader::idleWord);
+            return policy == null ? new IdlePolicy.Spin(SPIN) : policy;
+        }
+        Section idle = stride.section("idle");
+        Duration spin = idle.duration("spin", SPIN, Duration.ZERO, Duration.ofSeconds(1));
+        idle.end();
+        return new IdlePolicy.Spin(spin);
+    }
+
+    private static IdlePolicy idleWord(String text) {
+        return switch (text) {
+            case "busy" -> new IdlePolicy.Busy();
+            case "epoll" -> new IdlePolicy.Epoll();
+            default ->
+                    throw new IllegalArgumentException(
+                            Node.quoted(text)
+                                    + " is no idle policy; write busy, epoll or { spin = 50us }");
+        };
+    }
+
+    static Path controlSocket(Section control) {
+        Path socket = control.parse("socket", SettingsReader::socket, CONTROL_SOCKET);
+        control.end();
+        return socket;
+    }
+
+    private static Path socket(String text) {
+        Path path = Path.of(text);
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException(
+                    Node.quoted(text) + " is relative; write the whole path, from /");
+        }
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_SOCKET_PATH) {
+            throw new IllegalArgumentException(
+                    "the path has "
+                            + bytes
+                            + " bytes; that of a socket has at most "
+                            + MAX_SOCKET_PATH);
+        }
+        return path;
+    }
+
+    static ListenAddress metricsListen(Section metrics) {
+        Node node = metrics.get("listen");
+        ListenAddress listen = node == null ? null : node.parse(ListenAddress::parse);
+        metrics.end();
+        if (node != null && listen != null && !listen.isLoopback()) {
+            node.warn(
+                    listen
+                            + " is open to other machines and asks for no password; let a firewall"
+                            + " guard it, or listen on 127.0.0.1");
+        }
+        return listen == null ? METRICS_LISTEN : listen;
+    }
+
+    static IcmpConfig icmp(Section icmp) {
+        IcmpConfig config =
+                new IcmpConfig(
+                        icmp.whole("errors-per-second", 1000, 0, MAX_RATE),
+                        icmp.whole("burst", 100, 1, MAX_RATE),
+                        icmp.whole("echoes-per-second", 10_000, 0, MAX_RATE),
+                        icmp.whole("echo-burst", 1000, 1, MAX_RATE));
+        icmp.end();
+        return config;
+    }
+
+    static ArpConfig arp(Section arp) {
+        Duration second = Duration.ofSeconds(1);
+        ArpConfig config =
+                new ArpConfig(
+                        arp.duration(
+                                "reachable-time",
+                                Duration.ofSeconds(60),
+                                second,
+                                Duration.ofDays(1)),
+                        arp.duration(
+                                "retransmit-time",
+                                second,
+                                Duration.ofMillis(100),
+                                Duration.ofMinutes(1)),
+                        arp.whole("attempts", 3, 1, 20),
+                        arp.whole("hold-packets", 16, 1, 1024),
+                        arp.whole("table-limit", 16_384, 16, 1_048_576));
+        arp.end();
+        return config;
+    }
+}

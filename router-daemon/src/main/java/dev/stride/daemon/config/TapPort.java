@@ -1,0 +1,29 @@
+package dev.stride.daemon.config;
+
+import dev.stride.core.addr.MacAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A port on a TAP device.
+///
+/// @param device the kernel's name of it
+/// @param mac the router's own; the kernel gives its side of the device another one
+/// @param queues of the device; one worker reads each
+/// @param offload whether checksums and segmentation may be left to the other side
+/// @param persist whether the device outlives the daemon
+/// @param hostNetns the network namespace that the kernel side moves into; null: stays
+public record TapPort(
+        String name,
+        String device,
+        MacAddress mac,
+        int mtu,
+        int queues,
+        boolean offload,
+        boolean persist,
+        List<InterfaceAddress> addresses,
+        @Nullable String hostNetns)
+        implements PortConfig {
+    public TapPort {
+        addresses = List.copyOf(addresses);
+    }
+}

@@ -1,0 +1,182 @@
+package dev.stride.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.addr.MacAddress;
+import dev.stride.daemon.config.RouteConfig.Kind;
+import dev.stride.daemon.config.RouteConfig.Via;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigReaderTest {
+    @TempDir private Path directory;
+
+    @Test
+    void everyKeyReachesItsRecord() throws IOException {
+        RouterConfig config =
+                read(
+                        """
+                        stride {
+                          workers = 2, cpus = [3, 1]
+                          idle = busy
+                          control.socket = /tmp/s
+                          metrics.listen = "[::1]:0"
+                          icmp { errors-per-second = 1, burst = 2, echoes-per-second = 3, echo-burst = 4 }
+                          arp { reachable-time = 2m, retransmit-time = 500ms, attempts = 5, hold-packets = 6
+                                table-limit = 70 }
+                          ports.lan {
+                            type = tap, device = tap0, mtu = 9000, queues = 2, offload = off, persist = yes
+                            mac = "02:00:5E:10:00:01", addresses = ["10.1.0.1/24", "2001:db8::1/64"]
+                            host.netns = host-a
+                          }
+                          routes = [
+                            { to = "10.9.0.0/16", distance = 20, metric = 7
+                              via = ["10.1.0.2", { address = "10.1.0.3", port = lan, weight = 2 }] }
+                            { to = "10.10.0.0/16", kind = prohibit }
+                          ]
+                          neighbors = { port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:02" }
+                        }
+                        """);
+        RouterConfig expected =
+                new RouterConfig(
+                        new WorkersConfig(2, List.of(3, 1)),
+                        new IdlePolicy.Busy(),
+                        Path.of("/tmp/s"),
+                        new ListenAddress(IpAddress.parse("::1"), 0),
+                        new IcmpConfig(1, 2, 3, 4),
+                        new ArpConfig(Duration.ofMinutes(2), Duration.ofMillis(500), 5, 6, 70),
+                        List.of(
+                                new TapPort(
+                                        "lan",
+                                        "tap0",
+                                        MacAddress.parse("02:00:5e:10:00:01"),
+                                        9000,
+                                        2,
+                                        false,
+                                        true,
+                                        List.of(
+                                                InterfaceAddress.parse("10.1.0.1/24"),
+                                                InterfaceAddress.parse("2001:db8::1/64")),
+                                        "host-a")),
+                        List.of(
+                                new RouteConfig(
+                                        IpPrefix.parse("10.9.0.0/16"),
+                                        Kind.UNICAST,
+                                        List.of(
+                                                new Via(IpAddress.parse("10.1.0.2"), null, 1),
+                                                new Via(IpAddress.parse("10.1.0.3"), "lan", 2)),
+                                        20,
+                                        7),
+                                new RouteConfig(
+                                        IpPrefix.parse("10.10.0.0/16"),
+                                        Kind.PROHIBIT,
+                                        List.of(),
+                                        1,
+                                        0)),
+                        List.of(
+                                new NeighborConfig(
+                                        "lan",
+                                        IpAddress.parse("10.1.0.2"),
+                                        MacAddress.parse("02:00:00:00:00:02"))));
+        assertThat(config).isEqualTo(expected);
+        assertThat(config.ports().getFirst().addresses4())
+                .containsExactly(InterfaceAddress.parse("10.1.0.1/24"));
+    }
+
+    @Test
+    void portsKeepTheOrderOfTheFile() throws IOException {
+        RouterConfig config =
+                read("stride.ports {\n z { type = tap }\n a { type = tap }\n m { type = tap }\n}");
+        assertThat(config.ports()).extracting(PortConfig::name).containsExactly("z", "a", "m");
+    }
+
+    @Test
+    void macWithoutSettingIsStable() throws IOException {
+        RouterConfig config = read("stride.ports.lan.type = tap");
+        assertThat(config.ports().getFirst().mac())
+                .isEqualTo(StableMac.of(StableMac.machine(), "lan"));
+    }
+
+    @Test
+    void includesSubstitutionsAndTheEnvironmentWork() throws IOException {
+        Files.createDirectory(directory.resolve("ports"));
+        Files.writeString(
+                directory.resolve("ports/lan.conf"),
+                "include \"mtu.conf\"\nstride.ports.lan { type = tap, mtu = ${variables.mtu} }");
+        Files.writeString(directory.resolve("ports/mtu.conf"), "variables.mtu = 9000");
+        RouterConfig config =
+                read(
+                        """
+                        include "ports/lan.conf"
+                        stride.ports.lan.queues = ${?QUEUES}
+                        stride.workers = 3
+                        stride.workers = ${?WORKERS}
+                        """);
+        TapPort lan = (TapPort) config.ports().getFirst();
+        assertThat(lan.mtu()).isEqualTo(9000);
+        assertThat(lan.queues()).isEqualTo(4);
+        assertThat(config.workers().count()).isEqualTo(3);
+    }
+
+    @Test
+    void problemsInIncludesAreToldInTheirFile() throws IOException {
+        Files.writeString(directory.resolve("lan.conf"), "stride.ports.lan {\n type = tpa }");
+        Files.writeString(directory.resolve("bad.conf"), "a = [\n");
+        Path file = write("include \"lan.conf\"\n");
+        assertThat(ConfigReader.read(file, Map.of()).problems())
+                .extracting(Problem::file, Problem::line)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(shown("lan.conf"), 2));
+        write("include \"lan.conf\"\ninclude \"bad.conf\"");
+        assertThat(ConfigReader.read(file, Map.of()).problems())
+                .extracting(Problem::file, Problem::key)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(shown("bad.conf"), "syntax"));
+    }
+
+    private String shown(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    @Test
+    void filesAreNamedAsTheUserNamedThem() {
+        Path file = Path.of("src/test/no-such.conf");
+        assertThat(ConfigReader.read(file).problems())
+                .extracting(Problem::toString)
+                .containsExactly("src/test/no-such.conf: there is no such file; check the path");
+    }
+
+    @Test
+    void whatIsNoTextIsAProblem() throws IOException {
+        Path file = directory.resolve("binary.conf");
+        Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        assertThat(ConfigReader.read(file).problems())
+                .extracting(Problem::message)
+                .containsExactly("is not UTF-8 text; convert it");
+        assertThat(ConfigReader.read(directory).isValid()).isFalse();
+    }
+
+    @Test
+    void nestingWithoutEndIsAProblem() throws IOException {
+        Path file = write("a = " + "[".repeat(100_000));
+        assertThat(ConfigReader.read(file).problems())
+                .extracting(Problem::key)
+                .containsExactly("syntax");
+    }
+
+    private Path write(String text) throws IOException {
+        return Files.writeString(directory.resolve("stride.conf"), text);
+    }
+
+    private RouterConfig read(String text) throws IOException {
+        ConfigReader.Result result = ConfigReader.read(write(text), Map.of("QUEUES", "4"));
+        return Objects.requireNonNull(result.config(), result.problems().toString());
+    }
+}
