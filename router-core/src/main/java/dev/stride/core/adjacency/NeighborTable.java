@@ -66,6 +66,12 @@ public final class NeighborTable {
         return neighbor.adjacency;
     }
 
+    /// The adjacency of a neighbor that is known already, else null.
+    public @Nullable Adjacency known(int port, IpAddress address) {
+        Neighbor neighbor = neighbors.get(new Key(port, address));
+        return neighbor == null ? null : neighbor.adjacency;
+    }
+
     /// No route leads to the neighbor any more.
     public void unpin(int port, IpAddress address) {
         Neighbor neighbor = neighbors.get(new Key(port, address));

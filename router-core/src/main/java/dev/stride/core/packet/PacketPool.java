@@ -14,7 +14,7 @@ public final class PacketPool {
     private final Packet[] free;
     private int available;
 
-    /// @param arena owns the memory; it must outlive every worker that uses the pool
+    /// @param arena owns the memory; it must outlive the pool
     public PacketPool(Arena arena, int packets) {
         MemorySegment memory = arena.allocate((long) SLOT * packets, 64);
         free = new Packet[packets];

@@ -7,8 +7,10 @@ import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.fib.Fib4;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,9 +23,17 @@ import org.jspecify.annotations.Nullable;
 /// Order of publication (make before break): a next hop is in the [NextHopTable] before the FIB
 /// shows its number; the FIB shows another number, or none, before the old one is retired.
 public final class Rib {
-    /// Gives the adjacency of a next hop on a port.
+    /// The neighbors that next hops become.
     public interface Adjacencies {
-        Adjacency neighbor(int port, Ip4Address address);
+        /// The adjacency of a neighbor. Unless `host`, a route depends on it from now on: it is to
+        /// be kept resolved.
+        ///
+        /// @param host the route is the neighbor's own host route, which goes when the neighbor
+        ///   does
+        Adjacency neighbor(int port, Ip4Address address, boolean host);
+
+        /// No route depends on this neighbor any more.
+        void unused(Adjacency adjacency);
     }
 
     /// A prefix and what is known of it.
@@ -32,6 +42,8 @@ public final class Rib {
         private final List<Route> candidates = new ArrayList<>(1);
         private @Nullable Route best;
         private int nextHop; // number in the FIB, 0 when none
+        private List<NextHops.Path> needed =
+                List.of(); // paths whose neighbors are kept for this entry
 
         Entry(Ip4Prefix prefix) {
             this.prefix = prefix;
@@ -68,6 +80,9 @@ public final class Rib {
     private final Set<Ip4Prefix> dependent =
             new TreeSet<>(); // with gateways: they hang on other routes
     private final Set<Integer> downPorts = new HashSet<>();
+    private final Map<Adjacency, Integer> uses =
+            new HashMap<>(); // by routes that depend on the neighbor
+    private final List<Adjacency> links = new ArrayList<>(); // by port
 
     public Rib(Fib4 fib, NextHopTable table, Adjacencies adjacencies) {
         this.fib = fib;
@@ -121,9 +136,9 @@ public final class Rib {
         return entries.get(prefix);
     }
 
-    /// All entries by address, then length.
-    public Iterable<Entry> entries() {
-        return Collections.unmodifiableCollection(entries.values());
+    /// Up to `limit` entries by address, then length, from `from` on; one page of a long listing.
+    public List<Entry> page(Ip4Prefix from, int limit) {
+        return entries.tailMap(from).values().stream().limit(limit).toList();
     }
 
     /// Number of prefixes.
@@ -201,7 +216,25 @@ public final class Rib {
         if (before != 0) {
             nextHops.release(before);
         }
+        need(entry, best == null || paths == null || isNeighbor(best) ? List.of() : paths);
         return entry.nextHop != before;
+    }
+
+    /// Counts the neighbors that routes depend on, and lets go of those that none does.
+    private void need(Entry entry, List<NextHops.Path> paths) {
+        for (NextHops.Path path : paths) {
+            uses.merge(path.adjacency(), 1, Integer::sum);
+        }
+        for (NextHops.Path path : entry.needed) {
+            Adjacency adjacency = path.adjacency();
+            if (uses.merge(adjacency, -1, Integer::sum) == 0) {
+                uses.remove(adjacency);
+                if (adjacency.kind == Adjacency.Kind.NEIGHBOR) {
+                    adjacencies.unused(adjacency);
+                }
+            }
+        }
+        entry.needed = paths;
     }
 
     private @Nullable List<NextHops.Path> resolve(Route route) {
@@ -217,7 +250,7 @@ public final class Rib {
             case PROHIBIT -> paths.add(new NextHops.Path(Adjacency.PROHIBIT, 1));
             case UNICAST -> {
                 for (Route.Gateway gateway : route.gateways()) {
-                    Adjacency adjacency = resolve(route.prefix(), gateway, MAX_DEPTH);
+                    Adjacency adjacency = resolve(route, gateway, MAX_DEPTH);
                     if (adjacency != null) {
                         paths.add(new NextHops.Path(adjacency, gateway.weight()));
                     }
@@ -229,7 +262,7 @@ public final class Rib {
 
     /// The adjacency that a gateway stands for: on a link, or through the routes to it, but never
     /// through the route that asks.
-    private @Nullable Adjacency resolve(Ip4Prefix asking, Route.Gateway gateway, int depth) {
+    private @Nullable Adjacency resolve(Route asking, Route.Gateway gateway, int depth) {
         Ip4Address address = gateway.address();
         if (depth == 0) {
             return null;
@@ -237,18 +270,21 @@ public final class Rib {
         if (gateway.port() >= 0) {
             return downPorts.contains(gateway.port())
                     ? null
-                    : adjacencies.neighbor(gateway.port(), address);
+                    : adjacencies.neighbor(gateway.port(), address, isNeighbor(asking));
         }
         Entry via =
                 covering(
                         address.bits(),
-                        e -> e.best != null && !isNeighbor(e.best) && !e.prefix.equals(asking));
+                        e ->
+                                e.best != null
+                                        && !isNeighbor(e.best)
+                                        && !e.prefix.equals(asking.prefix()));
         Route best = via == null ? null : via.best;
         if (best == null) {
             return null;
         }
         return switch (best.kind()) {
-            case LINK -> adjacencies.neighbor(best.port(), address);
+            case LINK -> adjacencies.neighbor(best.port(), address, false);
             case UNICAST -> resolve(asking, best.gateways().getFirst(), depth - 1);
             case BLACKHOLE, UNREACHABLE, PROHIBIT -> null;
         };
@@ -267,8 +303,6 @@ public final class Rib {
         }
         return null;
     }
-
-    private final List<Adjacency> links = new ArrayList<>();
 
     private Adjacency link(int port) {
         while (links.size() <= port) {

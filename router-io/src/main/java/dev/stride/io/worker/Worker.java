@@ -49,7 +49,6 @@ public final class Worker implements Runnable {
 
     /// @param ports all ports, by index
     /// @param receives which of them this worker takes frames from
-    /// @param arena owns the packet memory; closed after the worker has stopped
     public Worker(
             int index,
             List<Port> ports,
@@ -58,8 +57,7 @@ public final class Worker implements Runnable {
             Quiescence quiescence,
             WorkerEvent.Sink control,
             SlowPath.Limits limits,
-            IdlePolicy idle,
-            Arena arena) {
+            IdlePolicy idle) {
         this.index = index;
         this.idle = idle;
         queues = new PortQueue[ports.size()];
@@ -69,7 +67,7 @@ public final class Worker implements Runnable {
             queues[i] = ports.get(i).queue(receives.test(i));
             counters[i] = new PortCounters();
         }
-        pool = new PacketPool(arena, POOL);
+        pool = new PacketPool(Arena.ofAuto(), POOL);
         output = new Output(pool, counters);
         slow = new SlowPath(index, state, output, control, limits);
         forwarder = new Forwarder(state, output, slow);

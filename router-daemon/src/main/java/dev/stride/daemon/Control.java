@@ -1,0 +1,375 @@
+package dev.stride.daemon;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.MacAddress;
+import dev.stride.core.adjacency.Adjacency;
+import dev.stride.core.adjacency.NeighborTable;
+import dev.stride.core.fib.Quiescence;
+import dev.stride.core.forward.ForwardingState;
+import dev.stride.core.forward.PortState;
+import dev.stride.core.forward.WorkerEvent;
+import dev.stride.core.rib.Rib;
+import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
+import dev.stride.core.wire.Arp;
+import dev.stride.io.port.Port;
+import dev.stride.io.worker.Worker;
+import dev.stride.io.worker.WorkerCommand;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/// The control thread: the only writer of RIB, FIB, next hops, neighbors, ports and hook chains.
+///
+/// Other threads hand over [Command]s and [WorkerEvent]s through two bounded queues and never touch
+/// a table. Nothing that happens here stops a worker: changes are published by single stores, and
+/// what workers must do themselves is put into their inboxes.
+public final class Control implements Runnable, WorkerEvent.Sink {
+    /// What other threads may ask for. `done` completes on the control thread.
+    public sealed interface Command {
+        record PutRoute(Route route, CompletableFuture<Boolean> done) implements Command {}
+
+        record DeleteRoute(Ip4Prefix prefix, RouteSource source, CompletableFuture<Boolean> done)
+                implements Command {}
+
+        record PutNeighbor(
+                int port, Ip4Address address, MacAddress mac, CompletableFuture<Boolean> done)
+                implements Command {}
+
+        record DeleteNeighbor(int port, Ip4Address address, CompletableFuture<Boolean> done)
+                implements Command {}
+
+        /// @param port -1 for all
+        record FlushNeighbors(int port, CompletableFuture<Boolean> done) implements Command {}
+
+        /// A look at the tables; `answer` must neither change nor keep them.
+        record Read<T>(Function<Control, T> answer, CompletableFuture<T> done) implements Command {
+            void run(Control control) {
+                try {
+                    done.complete(answer.apply(control));
+                } catch (RuntimeException e) {
+                    done.completeExceptionally(e);
+                }
+            }
+        }
+    }
+
+    private static final System.Logger LOG = System.getLogger("control");
+    private static final int QUEUE = 8192;
+    private static final long TICK = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final ForwardingState state;
+    private final Quiescence quiescence;
+    private final List<Port> ports;
+    private final Rib rib;
+    private final NeighborTable neighbors;
+    private final Queue<Command> commands = new MpscAtomicArrayQueue<>(QUEUE);
+    private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
+    private List<Worker> workers = List.of();
+
+    private volatile boolean stopping;
+    private volatile @Nullable Thread thread;
+    private volatile boolean parked;
+    private long nextTick;
+    private long nextPortPoll;
+    private int recycling; // next-hop numbers whose grace period runs
+    private long recycleMark;
+
+    public Control(
+            ForwardingState state,
+            Quiescence quiescence,
+            List<Port> ports,
+            NeighborTable.Timing timing) {
+        this.state = state;
+        this.quiescence = quiescence;
+        this.ports = List.copyOf(ports);
+        this.rib = new Rib(state.fib4, state.nextHops, new RouteNeighbors());
+        this.neighbors =
+                new NeighborTable(timing, new Resolution(), port -> state.ports()[port].mac());
+    }
+
+    /// Tells where to send what workers must do. Before [#run].
+    void attach(List<Worker> all) {
+        workers = List.copyOf(all);
+    }
+
+    /// Puts the connected prefixes into the RIB. Before [#run].
+    void installConnected() {
+        for (PortState port : state.ports()) {
+            for (PortState.Address address : port.addresses()) {
+                if (address.length() < 32) {
+                    rib.put(Route.link(address.prefix(), port.index()));
+                }
+            }
+            rib.portChanged(port.index(), port.up());
+        }
+    }
+
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        announce();
+        while (!stopping) {
+            boolean worked = drain();
+            long now = System.nanoTime();
+            if (now - nextTick >= 0) {
+                nextTick = now + TICK;
+                tick(now);
+            }
+            if (!worked) {
+                park();
+            }
+        }
+    }
+
+    private boolean drain() {
+        boolean worked = false;
+        for (int i = 0; i < QUEUE; i++) { // in turn, so that neither starves the other
+            WorkerEvent event = events.poll();
+            Command command = commands.poll();
+            if (event == null && command == null) {
+                break;
+            }
+            worked = true;
+            if (event != null) {
+                guarded(() -> handle(event));
+            }
+            if (command != null) {
+                guarded(() -> handle(command));
+            }
+        }
+        return worked;
+    }
+
+    /// A mistake in one command must not end the control thread.
+    private static void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "internal error; please report it", e);
+        }
+    }
+
+    private void tick(long now) {
+        guarded(() -> neighbors.tick(now));
+        if (now - nextPortPoll >= 0) {
+            nextPortPoll = now + PORT_POLL;
+            guarded(this::pollPorts);
+        }
+        if (recycling > 0 && quiescence.passed() >= recycleMark) {
+            rib.recycle(recycling);
+            recycling = 0;
+        }
+        if (recycling == 0 && rib.retired() > 0) {
+            recycling = rib.retired();
+            recycleMark = quiescence.mark();
+            quiescence.advance();
+        }
+    }
+
+    private void park() {
+        parked = true;
+        if (commands.isEmpty() && events.isEmpty() && !stopping) {
+            LockSupport.parkNanos(this, Math.max(0, nextTick - System.nanoTime()));
+        }
+        parked = false;
+    }
+
+    private void wake() {
+        if (parked) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /// Takes an event from a worker; false when too many wait.
+    @Override
+    public boolean offer(WorkerEvent event) {
+        boolean taken = events.offer(event);
+        wake();
+        return taken;
+    }
+
+    /// Hands over a command. Any thread.
+    ///
+    /// @return false when too many wait
+    public boolean submit(Command command) {
+        boolean taken = commands.offer(command);
+        wake();
+        return taken;
+    }
+
+    /// Makes [#run] return soon. Any thread.
+    public void stop() {
+        stopping = true;
+        LockSupport.unpark(thread);
+    }
+
+    private void handle(WorkerEvent event) {
+        long now = System.nanoTime();
+        switch (event) {
+            case WorkerEvent.NeighborWanted wanted ->
+                    neighbors.wanted(wanted.port(), new Ip4Address(wanted.address()), now);
+            case WorkerEvent.NeighborHeard heard ->
+                    neighbors.heard(
+                            heard.port(),
+                            new Ip4Address(heard.address()),
+                            new MacAddress(heard.mac()),
+                            heard.asked(),
+                            now);
+            case WorkerEvent.AddressConflict conflict ->
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "port {0}: {1} claims our address {2}",
+                            state.ports()[conflict.port()].name(),
+                            new MacAddress(conflict.mac()),
+                            new Ip4Address(conflict.address()));
+        }
+    }
+
+    private void handle(Command command) {
+        long now = System.nanoTime();
+        switch (command) {
+            case Command.PutRoute put -> {
+                rib.put(put.route());
+                put.done().complete(true);
+            }
+            case Command.DeleteRoute delete ->
+                    delete.done().complete(rib.remove(delete.prefix(), delete.source()));
+            case Command.PutNeighbor put -> {
+                neighbors.addStatic(put.port(), put.address(), put.mac(), now);
+                put.done().complete(true);
+            }
+            case Command.DeleteNeighbor delete ->
+                    delete.done().complete(neighbors.remove(delete.port(), delete.address(), now));
+            case Command.FlushNeighbors flush -> {
+                neighbors.flush(flush.port(), now);
+                flush.done().complete(true);
+            }
+            case Command.Read<?> read -> read.run(this);
+        }
+    }
+
+    /// Tells every link who we are (gratuitous ARP, RFC 5227 section 2.3), so that old entries for
+    /// our addresses go.
+    private void announce() {
+        for (PortState port : state.ports()) {
+            for (PortState.Address address : port.addresses()) {
+                sendArp(port.index(), address.bits(), null, address.bits());
+            }
+        }
+    }
+
+    private void sendArp(int port, int sender, @Nullable MacAddress to, int target) {
+        long mac = to == null ? MacAddress.BROADCAST : to.bits();
+        workers.get(port % workers.size())
+                .post(new WorkerCommand.SendArp(port, Arp.REQUEST, sender, mac, target));
+    }
+
+    private void pollPorts() {
+        PortState[] now = state.ports().clone();
+        boolean changed = false;
+        for (int i = 0; i < now.length; i++) {
+            boolean up = ports.get(i).isUp();
+            if (up != now[i].up()) {
+                changed = true;
+                PortState was = now[i];
+                now[i] = new PortState(i, was.name(), was.mac(), was.mtu(), up, was.addresses());
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "port {0} is {1}",
+                        was.name(),
+                        up ? "up" : "down");
+            }
+        }
+        if (!changed) {
+            return;
+        }
+        PortState[] before = state.ports();
+        state.publishPorts(now);
+        for (int i = 0; i < now.length; i++) {
+            if (before[i].up() != now[i].up()) {
+                rib.portChanged(i, now[i].up());
+                if (!now[i].up()) {
+                    neighbors.flush(i, System.nanoTime());
+                }
+            }
+        }
+    }
+
+    /// The RIB. The control thread only.
+    Rib rib() {
+        return rib;
+    }
+
+    /// The neighbors. The control thread only.
+    NeighborTable neighbors() {
+        return neighbors;
+    }
+
+    ForwardingState state() {
+        return state;
+    }
+
+    /// Next hops of routes are kept resolved.
+    private final class RouteNeighbors implements Rib.Adjacencies {
+        @Override
+        public Adjacency neighbor(int port, Ip4Address address, boolean host) {
+            return host
+                    ? Objects.requireNonNull(neighbors.known(port, address))
+                    : neighbors.pin(port, address, System.nanoTime());
+        }
+
+        @Override
+        public void unused(Adjacency adjacency) {
+            neighbors.unpin(adjacency.port, Objects.requireNonNull(adjacency.address));
+        }
+    }
+
+    /// What the neighbor table asks for: ARP on the wire, a host route for who is there, and word
+    /// to the workers.
+    private final class Resolution implements NeighborTable.Wire {
+        @Override
+        public void solicit(int port, IpAddress address, @Nullable MacAddress mac) {
+            if (address instanceof Ip4Address four) {
+                PortState from = state.ports()[port];
+                int facing = from.addressFacing(four.bits());
+                int sender = facing != 0 ? facing : from.sourceAddress();
+                sendArp(port, sender, mac, four.bits());
+            }
+        }
+
+        @Override
+        public void resolved(Adjacency adjacency) {
+            int port = adjacency.port;
+            if (adjacency.address instanceof Ip4Address four) {
+                if (state.ports()[port].addressFacing(four.bits()) != 0) {
+                    Route.Gateway itself = new Route.Gateway(four, port, 1);
+                    rib.put(hostRoute(four, itself));
+                }
+                workers.forEach(worker -> worker.post(new WorkerCommand.Resolved(adjacency)));
+            }
+        }
+
+        private Route hostRoute(Ip4Address address, Route.Gateway itself) {
+            return Route.via(
+                    new Ip4Prefix(address.bits(), 32), RouteSource.NEIGHBOR, List.of(itself));
+        }
+
+        @Override
+        public void failed(int port, IpAddress address) {
+            if (address instanceof Ip4Address four) {
+                rib.remove(new Ip4Prefix(four.bits(), 32), RouteSource.NEIGHBOR);
+                workers.forEach(worker -> worker.post(new WorkerCommand.Failed(port, four.bits())));
+            }
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package dev.stride.daemon;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.adjacency.NeighborTable;
+import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Quiescence;
+import dev.stride.core.forward.ForwardingState;
+import dev.stride.core.forward.PortState;
+import dev.stride.core.forward.SlowPath;
+import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
+import dev.stride.daemon.config.InterfaceAddress;
+import dev.stride.daemon.config.NeighborConfig;
+import dev.stride.daemon.config.PortConfig;
+import dev.stride.daemon.config.RouteConfig;
+import dev.stride.daemon.config.RouterConfig;
+import dev.stride.daemon.config.TapPort;
+import dev.stride.daemon.control.ControlServer;
+import dev.stride.daemon.systemd.SdNotify;
+import dev.stride.daemon.web.HttpServer;
+import dev.stride.io.port.Port;
+import dev.stride.io.tap.Tap;
+import dev.stride.io.tap.TapOptions;
+import dev.stride.io.worker.IdlePolicy;
+import dev.stride.io.worker.Worker;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// The wiring: starts everything in order and stops it in reverse. Use from one thread.
+public final class Daemon implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("daemon");
+    private static final long JOIN_MS = 1000;
+    private static final long STALE_NANOS = TimeUnit.MINUTES.toNanos(10);
+    private static final int HELD_NEIGHBORS = 128;
+
+    private final Deque<Runnable> stops = new ArrayDeque<>(); // in reverse
+
+    private Daemon() {}
+
+    /// Starts a router. When a step fails, what was started is stopped again.
+    ///
+    /// @throws dev.stride.io.port.PortException when a port cannot be opened
+    /// @throws java.io.UncheckedIOException when a socket cannot be opened
+    public static Daemon start(Path file, RouterConfig config) {
+        Daemon daemon = new Daemon();
+        try {
+            daemon.startAll(file, config);
+            return daemon;
+        } catch (RuntimeException | Error e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    private void startAll(Path file, RouterConfig config) {
+        // (1) Ports
+        List<Port> ports = new ArrayList<>();
+        for (PortConfig each : config.ports()) {
+            Port port = open(each);
+            stops.push(port::close);
+            ports.add(port);
+        }
+        // (2) Tables, with what the configuration says
+        Quiescence quiescence = new Quiescence();
+        ForwardingState state = new ForwardingState(new Fib4(quiescence));
+        state.publishPorts(portStates(config, ports));
+        Control control = new Control(state, quiescence, ports, timing(config));
+        // (3) Workers
+        List<Worker> workers = workers(config, ports, state, quiescence, control);
+        control.attach(workers);
+        control.installConnected();
+        // (4) The control thread, then the workers: nobody asks before somebody answers
+        thread("control", control, control::stop);
+        configure(control, config, state);
+        for (Worker worker : workers) {
+            thread("worker-" + worker.index(), worker, worker::stop);
+        }
+        // (5) What others talk to
+        RunningRouter router = new RunningRouter(file, config, control, workers);
+        ControlServer socket = ControlServer.start(config.controlSocket(), router);
+        stops.push(socket::close);
+        HttpServer http = HttpServer.start(config.metricsListen().socketAddress(), router);
+        stops.push(http::close);
+        LOG.log(
+                System.Logger.Level.INFO,
+                "ready: {0} ports, {1} workers, control socket {2}, metrics on http://{3}/metrics",
+                ports.size(),
+                workers.size(),
+                config.controlSocket(),
+                http.address());
+        SdNotify.ready(ports.size() + " ports, " + workers.size() + " workers");
+        stops.push(SdNotify::stopping);
+    }
+
+    private static Port open(PortConfig config) {
+        return switch (config) {
+            case TapPort tap ->
+                    Tap.open(
+                            new TapOptions(
+                                    tap.name(),
+                                    tap.device(),
+                                    tap.mtu(),
+                                    tap.offload(),
+                                    tap.persist(),
+                                    tap.hostNetns()));
+        };
+    }
+
+    private static PortState[] portStates(RouterConfig config, List<Port> ports) {
+        PortState[] states = new PortState[ports.size()];
+        for (int i = 0; i < states.length; i++) {
+            PortConfig port = config.ports().get(i);
+            states[i] =
+                    new PortState(
+                            i,
+                            port.name(),
+                            port.mac().bits(),
+                            port.mtu(),
+                            ports.get(i).isUp(),
+                            port.addresses4().stream().map(Daemon::address).toList());
+        }
+        return states;
+    }
+
+    private static PortState.Address address(InterfaceAddress address) {
+        return new PortState.Address(((Ip4Address) address.address()).bits(), address.length());
+    }
+
+    private static NeighborTable.Timing timing(RouterConfig config) {
+        return new NeighborTable.Timing(
+                config.arp().retransmitTime().toNanos(),
+                config.arp().attempts(),
+                config.arp().reachableTime().toNanos(),
+                STALE_NANOS,
+                config.arp().tableLimit());
+    }
+
+    private static List<Worker> workers(
+            RouterConfig config,
+            List<Port> ports,
+            ForwardingState state,
+            Quiescence quiescence,
+            Control control) {
+        int spare = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+        int wanted = config.workers().isAuto() ? spare : config.workers().count();
+        int count = Math.max(1, Math.min(wanted, ports.size()));
+        SlowPath.Limits limits =
+                new SlowPath.Limits(
+                        (double) config.icmp().errorsPerSecond() / count,
+                        config.icmp().burst(),
+                        (double) config.icmp().echoesPerSecond() / count,
+                        config.icmp().echoBurst(),
+                        HELD_NEIGHBORS,
+                        config.arp().holdPackets());
+        List<Worker> workers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int index = i;
+            workers.add(
+                    new Worker(
+                            i,
+                            ports,
+                            port -> port % count == index,
+                            state,
+                            quiescence,
+                            control,
+                            limits,
+                            idle(config)));
+        }
+        return workers;
+    }
+
+    private static IdlePolicy idle(RouterConfig config) {
+        return switch (config.idle()) {
+            case dev.stride.daemon.config.IdlePolicy.Spin spin ->
+                    new IdlePolicy(spin.time().toNanos());
+            case dev.stride.daemon.config.IdlePolicy.Busy busy -> IdlePolicy.BUSY;
+            case dev.stride.daemon.config.IdlePolicy.Epoll epoll -> IdlePolicy.EPOLL;
+        };
+    }
+
+    /// Hands routes and neighbors of the configuration to the control thread and waits until they
+    /// are in.
+    private static void configure(Control control, RouterConfig config, ForwardingState state) {
+        List<CompletableFuture<Boolean>> all = new ArrayList<>();
+        for (NeighborConfig neighbor : config.neighbors()) {
+            if (neighbor.address() instanceof Ip4Address address) {
+                CompletableFuture<Boolean> done = new CompletableFuture<>();
+                all.add(done);
+                int port = portIndex(state, neighbor.port());
+                control.submit(
+                        new Control.Command.PutNeighbor(port, address, neighbor.mac(), done));
+            }
+        }
+        for (RouteConfig route : config.routes()) {
+            if (route.to() instanceof Ip4Prefix prefix) {
+                CompletableFuture<Boolean> done = new CompletableFuture<>();
+                all.add(done);
+                control.submit(new Control.Command.PutRoute(route(prefix, route, state), done));
+                if (all.size() % 1000 == 0) {
+                    done.join(); // the queue is bounded
+                }
+            }
+        }
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
+    }
+
+    private static Route route(Ip4Prefix prefix, RouteConfig config, ForwardingState state) {
+        List<Route.Gateway> gateways =
+                config.via().stream()
+                        .filter(via -> via.address() instanceof Ip4Address)
+                        .map(
+                                via ->
+                                        new Route.Gateway(
+                                                (Ip4Address) via.address(),
+                                                via.port() == null
+                                                        ? -1
+                                                        : portIndex(state, via.port()),
+                                                via.weight()))
+                        .toList();
+        Route.Kind kind =
+                switch (config.kind()) {
+                    case UNICAST -> Route.Kind.UNICAST;
+                    case BLACKHOLE -> Route.Kind.BLACKHOLE;
+                    case UNREACHABLE -> Route.Kind.UNREACHABLE;
+                    case PROHIBIT -> Route.Kind.PROHIBIT;
+                };
+        return new Route(
+                prefix, RouteSource.STATIC, kind, gateways, -1, config.distance(), config.metric());
+    }
+
+    private static int portIndex(ForwardingState state, String name) {
+        for (PortState port : state.ports()) {
+            if (port.name().equals(name)) {
+                return port.index();
+            }
+        }
+        throw new IllegalArgumentException("no port " + name); // the configuration was checked
+    }
+
+    private void thread(String name, Runnable body, Runnable stop) {
+        Thread thread =
+                Thread.ofPlatform()
+                        .name(name)
+                        .uncaughtExceptionHandler(
+                                (t, e) ->
+                                        LOG.log(
+                                                System.Logger.Level.ERROR,
+                                                t.getName() + " died",
+                                                e))
+                        .start(body);
+        stops.push(
+                () -> {
+                    stop.run();
+                    try {
+                        thread.join(JOIN_MS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    if (thread.isAlive()) {
+                        LOG.log(System.Logger.Level.WARNING, "{0} does not stop", name);
+                    }
+                });
+    }
+
+    /// Stops everything in the reverse order of its start.
+    @Override
+    public void close() {
+        LOG.log(System.Logger.Level.INFO, "stopping");
+        while (!stops.isEmpty()) {
+            try {
+                stops.pop().run();
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "while stopping", e);
+            }
+        }
+        LOG.log(System.Logger.Level.INFO, "stopped");
+    }
+}

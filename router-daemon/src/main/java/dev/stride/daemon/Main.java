@@ -1,0 +1,61 @@
+package dev.stride.daemon;
+
+import dev.stride.daemon.cli.Check;
+import dev.stride.daemon.cli.CommandFailure;
+import dev.stride.daemon.cli.ExitCode;
+import dev.stride.daemon.cli.NeighborCommands;
+import dev.stride.daemon.cli.RouteCommands;
+import dev.stride.daemon.cli.Run;
+import dev.stride.daemon.cli.Show;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/// The command `stride`.
+@Command(
+        mixinStandardHelpOptions = true,
+        name = "stride",
+        description = "A userspace software router for Linux.",
+        versionProvider = Main.Versions.class,
+        subcommands = {
+            Run.class,
+            Check.class,
+            Show.class,
+            RouteCommands.class,
+            NeighborCommands.class
+        })
+public final class Main {
+    /// What `--version` prints.
+    static final class Versions implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"Stride " + Version.TEXT};
+        }
+    }
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(execute(arguments));
+    }
+
+    private static int execute(String... arguments) {
+        CommandLine line = new CommandLine(new Main());
+        line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler(Main::failed);
+        return line.execute(arguments);
+    }
+
+    private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
+        if (e instanceof CommandFailure failure) {
+            line.getErr().println("stride: " + failure.getMessage());
+            return failure.exitCode();
+        }
+        e.printStackTrace(line.getErr());
+        return ExitCode.FAILED;
+    }
+}

@@ -1,0 +1,382 @@
+package dev.stride.daemon;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.MacAddress;
+import dev.stride.core.adjacency.Neighbor;
+import dev.stride.core.fib.Fib4;
+import dev.stride.core.forward.PortState;
+import dev.stride.core.pfil.HookPoint;
+import dev.stride.core.pfil.Pfil;
+import dev.stride.core.rib.Rib;
+import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
+import dev.stride.core.stats.PortCounters;
+import dev.stride.core.stats.Reason;
+import dev.stride.daemon.config.PortConfig;
+import dev.stride.daemon.config.RouterConfig;
+import dev.stride.daemon.config.TapPort;
+import dev.stride.daemon.control.Router;
+import dev.stride.io.worker.Worker;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// [Router] over the real thing: counters are read where the workers write them, tables on the
+/// control thread.
+final class RunningRouter implements Router {
+    private static final long ANSWER_SECONDS = 5;
+
+    private final Path file;
+    private final RouterConfig config;
+    private final Control control;
+    private final List<Worker> workers;
+    private final long startNanos = System.nanoTime();
+
+    RunningRouter(Path file, RouterConfig config, Control control, List<Worker> workers) {
+        this.file = file;
+        this.config = config;
+        this.control = control;
+        this.workers = workers;
+    }
+
+    /// Runs a command on the control thread and waits for its answer.
+    private <T> T ask(Function<CompletableFuture<T>, Control.Command> command) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        if (!control.submit(command.apply(done))) {
+            throw new RefusedException("the control thread is busy; try again");
+        }
+        try {
+            return done.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new RefusedException(String.valueOf(e.getCause()));
+        } catch (TimeoutException e) {
+            throw new RefusedException("the control thread does not answer; see the daemon's log");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException("interrupted");
+        }
+    }
+
+    private <T> T read(Function<Control, T> question) {
+        return ask(done -> new Control.Command.Read<>(question, done));
+    }
+
+    private PortState[] portStates() {
+        return control.state().ports();
+    }
+
+    private String portName(int port) {
+        return portStates()[port].name();
+    }
+
+    private int portIndex(String name) {
+        for (PortState port : portStates()) {
+            if (port.name().equals(name)) {
+                return port.index();
+            }
+        }
+        throw new RefusedException(
+                "no port is named "
+                        + name
+                        + "; there are "
+                        + String.join(
+                                ", ", Arrays.stream(portStates()).map(PortState::name).toList()));
+    }
+
+    private long sum(int port, int counter) {
+        long sum = 0;
+        for (Worker worker : workers) {
+            sum += worker.counters(port).get(counter);
+        }
+        return sum;
+    }
+
+    private long sum(int port, Reason reason) {
+        long sum = 0;
+        for (Worker worker : workers) {
+            sum += worker.counters(port).endings(reason);
+        }
+        return sum;
+    }
+
+    @Override
+    public Status status() {
+        return new Status(
+                Version.TEXT,
+                ProcessHandle.current().pid(),
+                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos),
+                file.toString(),
+                config.metricsListen().toString(),
+                workers.size(),
+                portStates().length,
+                (int) Arrays.stream(portStates()).filter(PortState::up).count(),
+                control.state().fib4.routes());
+    }
+
+    @Override
+    public List<PortView> ports() {
+        List<PortView> views = new ArrayList<>();
+        for (PortState port : portStates()) {
+            views.add(port(port, config.ports().get(port.index())));
+        }
+        return views;
+    }
+
+    private PortView port(PortState port, PortConfig from) {
+        int i = port.index();
+        Map<String, Long> endings = new LinkedHashMap<>();
+        long drops = 0;
+        for (Reason reason : Reason.values()) {
+            long packets = sum(i, reason);
+            if (packets > 0) {
+                endings.put(reason.label(), packets);
+                drops += reason.isDrop() ? packets : 0;
+            }
+        }
+        TapPort tap = (TapPort) from;
+        return new PortView(
+                port.name(),
+                "tap",
+                tap.device(),
+                new MacAddress(port.mac()).toString(),
+                port.mtu(),
+                port.up(),
+                tap.offload(),
+                from.addresses().stream().map(Object::toString).toList(),
+                sum(i, PortCounters.RECEIVED),
+                sum(i, PortCounters.RECEIVED_BYTES),
+                sum(i, PortCounters.TRANSMITTED),
+                sum(i, PortCounters.TRANSMITTED_BYTES),
+                sum(i, PortCounters.ORIGINATED),
+                sum(i, PortCounters.ORIGINATED_LOST),
+                drops,
+                endings);
+    }
+
+    @Override
+    public List<NeighborView> neighbors() {
+        return read(
+                c -> {
+                    long now = System.nanoTime();
+                    return c.neighbors().all().stream().map(n -> neighbor(n, now)).toList();
+                });
+    }
+
+    private NeighborView neighbor(Neighbor neighbor, long now) {
+        MacAddress mac = neighbor.mac();
+        return new NeighborView(
+                portName(neighbor.port()),
+                neighbor.address().toString(),
+                mac == null ? null : mac.toString(),
+                neighbor.state().name().toLowerCase(Locale.ROOT),
+                neighbor.age(now) / 1e9);
+    }
+
+    @Override
+    public List<RouteView> routes(Ip4Prefix from, int limit) {
+        return read(
+                c ->
+                        c.rib().page(from, limit).stream()
+                                .flatMap(e -> views(c.rib(), e).stream())
+                                .toList());
+    }
+
+    private List<RouteView> views(Rib rib, Rib.Entry entry) {
+        return entry.candidates().stream()
+                .map(route -> view(route, route.equals(entry.best()), rib.isUsable(route)))
+                .toList();
+    }
+
+    private RouteView view(Route route, boolean best, boolean usable) {
+        return new RouteView(
+                route.prefix().toString(),
+                route.source().label(),
+                route.kind().label(),
+                route.gateways().stream().map(this::view).toList(),
+                route.port() < 0 ? null : portName(route.port()),
+                route.distance(),
+                route.metric(),
+                best,
+                usable);
+    }
+
+    private GatewayView view(Route.Gateway gateway) {
+        return new GatewayView(
+                gateway.address().toString(),
+                gateway.port() < 0 ? null : portName(gateway.port()),
+                gateway.weight());
+    }
+
+    @Override
+    public Lookup lookup(Ip4Address address) {
+        return read(
+                c -> {
+                    Rib.Entry entry = c.rib().lookup(address.bits());
+                    return new Lookup(
+                            address.toString(),
+                            entry == null ? null : entry.prefix().toString(),
+                            entry == null ? List.of() : views(c.rib(), entry),
+                            c.state().fib4.lookup(address.bits()));
+                });
+    }
+
+    @Override
+    public Map<String, Integer> routesBySource() {
+        return read(
+                c -> {
+                    Map<String, Integer> counts = new LinkedHashMap<>();
+                    for (RouteSource source : RouteSource.values()) {
+                        counts.put(source.label(), c.rib().count(source));
+                    }
+                    return counts;
+                });
+    }
+
+    @Override
+    public List<FibView> fib() {
+        Fib4 fib = control.state().fib4;
+        return List.of(
+                new FibView(
+                        "ipv4",
+                        fib.routes(),
+                        fib.buckets(),
+                        fib.bytes(),
+                        fib.updates(),
+                        fib.waitingBuckets(),
+                        fib.lag().reader(),
+                        fib.lag().epochs()));
+    }
+
+    @Override
+    public List<DropView> drops() {
+        List<DropView> drops = new ArrayList<>();
+        for (PortState port : portStates()) {
+            for (Reason reason : Reason.values()) {
+                long packets = reason.isDrop() ? sum(port.index(), reason) : 0;
+                if (packets > 0) {
+                    drops.add(
+                            new DropView(
+                                    port.name(), reason.label(), reason.kind().label(), packets));
+                }
+            }
+        }
+        return drops;
+    }
+
+    @Override
+    public List<WorkerView> workers() {
+        return workers.stream()
+                .map(
+                        worker ->
+                                new WorkerView(
+                                        worker.index(),
+                                        Arrays.stream(worker.receivers())
+                                                .mapToObj(this::portName)
+                                                .toList(),
+                                        worker.stats().bursts(),
+                                        worker.stats().packets(),
+                                        worker.stats().busyNanos() / 1e9))
+                .toList();
+    }
+
+    @Override
+    public List<HookView> hooks() {
+        return read(
+                c -> {
+                    Pfil pfil = c.state().pfil;
+                    return List.of(hooks(pfil, pfil.input4()), hooks(pfil, pfil.output4()));
+                });
+    }
+
+    private static HookView hooks(Pfil pfil, HookPoint point) {
+        return new HookView(point.name(), pfil.linked(point));
+    }
+
+    @Override
+    public void addRoute(Ip4Prefix prefix, List<GatewayView> via, String kind) {
+        Route route;
+        if (via.isEmpty()) {
+            route = Route.dropping(prefix, RouteSource.CLI, kindOf(kind));
+        } else {
+            route = Route.via(prefix, RouteSource.CLI, via.stream().map(this::gateway).toList());
+        }
+        this.<Boolean>ask(done -> new Control.Command.PutRoute(route, done));
+    }
+
+    private static Route.Kind kindOf(String kind) {
+        return switch (kind) {
+            case "blackhole" -> Route.Kind.BLACKHOLE;
+            case "unreachable" -> Route.Kind.UNREACHABLE;
+            case "prohibit" -> Route.Kind.PROHIBIT;
+            default ->
+                    throw new RefusedException(
+                            "a route needs a next hop, or one of blackhole, unreachable, prohibit");
+        };
+    }
+
+    private Route.Gateway gateway(GatewayView view) {
+        Ip4Address address = Ip4Address.parse(view.address());
+        if (control.state().local().kindOf(address.bits()) != 0) {
+            throw new RefusedException(address + " is an address of the router itself");
+        }
+        int port = view.port() == null ? -1 : portIndex(view.port());
+        return new Route.Gateway(address, port, view.weight());
+    }
+
+    @Override
+    public void deleteRoute(Ip4Prefix prefix) {
+        boolean was = ask(done -> new Control.Command.DeleteRoute(prefix, RouteSource.CLI, done));
+        if (!was) {
+            throw new RefusedException(
+                    "there is no live route to "
+                            + prefix
+                            + "; `stride show routes` tells which source has it");
+        }
+    }
+
+    @Override
+    public void addNeighbor(String port, Ip4Address address, MacAddress mac) {
+        int index = portIndex(port);
+        this.<Boolean>ask(done -> new Control.Command.PutNeighbor(index, address, mac, done));
+    }
+
+    @Override
+    public void deleteNeighbor(String port, Ip4Address address) {
+        int index = portIndex(port);
+        boolean was = ask(done -> new Control.Command.DeleteNeighbor(index, address, done));
+        if (!was) {
+            throw new RefusedException("there is no neighbor " + address + " on " + port);
+        }
+    }
+
+    @Override
+    public void flushNeighbors(@Nullable String port) {
+        int index = port == null ? -1 : portIndex(port);
+        this.<Boolean>ask(done -> new Control.Command.FlushNeighbors(index, done));
+    }
+
+    @Override
+    public boolean isLive() {
+        try {
+            return read(c -> true);
+        } catch (RefusedException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public boolean isReady() {
+        return isLive() && Arrays.stream(portStates()).anyMatch(PortState::up);
+    }
+}

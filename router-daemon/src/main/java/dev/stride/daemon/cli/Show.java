@@ -1,0 +1,307 @@
+package dev.stride.daemon.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.daemon.control.Json;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `stride show ...`: tables for people over what the daemon answers.
+@Command(
+        mixinStandardHelpOptions = true,
+        name = "show",
+        description = "Show the state of the running router.",
+        synopsisSubcommandLabel =
+                "(status|ports|neighbors|routes|route ADDR|fib|drops|workers|hooks)")
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+public final class Show {
+    @Spec private CommandSpec spec;
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    private interface Rows {
+        void print(JsonNode result);
+    }
+
+    private void show(DaemonOptions daemon, ObjectNode request, Rows rows) {
+        try (Client client = daemon.connect()) {
+            JsonNode result = client.call(request);
+            if (daemon.json) {
+                out().println(result.toPrettyString());
+            } else {
+                rows.print(result);
+            }
+        }
+    }
+
+    private static ObjectNode what(String what) {
+        return Client.request("show").put("what", what);
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "The daemon in short.")
+    void status(@Mixin DaemonOptions daemon) {
+        show(
+                daemon,
+                what("status"),
+                s -> {
+                    out().printf("Stride %s, pid %d%n", text(s, "version"), s.get("pid").asLong());
+                    out().printf("up       %s%n", duration(s.get("uptime_seconds").asLong()));
+                    out().printf("config   %s%n", text(s, "config"));
+                    out().printf("metrics  http://%s/metrics%n", text(s, "metrics"));
+                    out().printf("workers  %d%n", s.get("workers").asInt());
+                    out().printf(
+                                    "ports    %d, %d up%n",
+                                    s.get("ports").asInt(), s.get("ports_up").asInt());
+                    out().printf("routes   %d in the FIB%n", s.get("routes").asLong());
+                });
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Ports with their counters.")
+    void ports(@Mixin DaemonOptions daemon) {
+        show(
+                daemon,
+                what("ports"),
+                ports -> {
+                    Table table =
+                            new Table(
+                                    "PORT",
+                                    "TYPE",
+                                    "DEVICE",
+                                    "STATE",
+                                    "MTU",
+                                    "MAC",
+                                    "ADDRESSES",
+                                    "RX PACKETS",
+                                    "RX BYTES",
+                                    "TX PACKETS",
+                                    "TX BYTES",
+                                    "DROPS");
+                    for (JsonNode p : ports) {
+                        table.row(
+                                text(p, "name"),
+                                text(p, "type"),
+                                text(p, "device"),
+                                p.get("up").asBoolean() ? "up" : "down",
+                                text(p, "mtu"),
+                                text(p, "mac"),
+                                join(p.get("addresses")),
+                                text(p, "receive_packets"),
+                                text(p, "receive_bytes"),
+                                text(p, "transmit_packets"),
+                                text(p, "transmit_bytes"),
+                                text(p, "drops"));
+                    }
+                    table.print(out());
+                });
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Neighbors and what is known of them.")
+    void neighbors(@Mixin DaemonOptions daemon) {
+        show(
+                daemon,
+                what("neighbors"),
+                neighbors -> {
+                    Table table = new Table("PORT", "ADDRESS", "MAC", "STATE", "AGE");
+                    for (JsonNode n : neighbors) {
+                        table.row(
+                                text(n, "port"),
+                                text(n, "address"),
+                                text(n, "mac"),
+                                text(n, "state"),
+                                duration(n.get("age_seconds").asLong()));
+                    }
+                    table.print(out());
+                });
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "All routes; * marks those in the FIB.")
+    void routes(@Mixin DaemonOptions daemon) {
+        ArrayNode all = Json.MAPPER.createArrayNode();
+        try (Client client = daemon.connect()) {
+            if (daemon.json) { // as they come: there may be a million
+                out().println("[");
+                String[] separator = {""};
+                client.call(
+                        what("routes"),
+                        part -> {
+                            for (JsonNode route : part) {
+                                out().println(separator[0] + route);
+                                separator[0] = ",";
+                            }
+                        });
+                out().println("]");
+            } else {
+                client.call(what("routes"), part -> part.forEach(all::add));
+                routeTable(all).print(out());
+            }
+        }
+    }
+
+    private static Table routeTable(JsonNode routes) {
+        Table table = new Table(" ", "PREFIX", "SOURCE", "VIA", "DISTANCE/METRIC", "");
+        for (JsonNode route : routes) {
+            boolean usable = route.get("usable").asBoolean();
+            table.row(
+                    route.get("best").asBoolean() ? "*" : " ",
+                    text(route, "prefix"),
+                    text(route, "source"),
+                    via(route),
+                    text(route, "distance") + "/" + text(route, "metric"),
+                    usable ? "" : "not usable: next hop does not resolve, or its port is down");
+        }
+        return table;
+    }
+
+    private static String via(JsonNode route) {
+        String kind = text(route, "kind");
+        if (kind.equals("link")) {
+            return "link of " + text(route, "port");
+        }
+        List<String> words = new ArrayList<>();
+        for (JsonNode gateway : route.get("via")) {
+            int weight = gateway.get("weight").asInt();
+            words.add(
+                    text(gateway, "address")
+                            + (gateway.get("port").isNull() ? "" : " on " + text(gateway, "port"))
+                            + (weight == 1 ? "" : " weight " + weight));
+        }
+        return words.isEmpty() ? kind : String.join(", ", words);
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Which route an address takes, and why.")
+    void route(
+            @Mixin DaemonOptions daemon,
+            @Parameters(paramLabel = "ADDR", description = "an IPv4 address") String address) {
+        show(
+                daemon,
+                Client.request("route").put("address", address),
+                found -> {
+                    if (found.get("prefix").isNull()) {
+                        out().println(address + ": no route");
+                    } else {
+                        out().println(address + " is covered by " + text(found, "prefix"));
+                        routeTable(found.get("candidates")).print(out());
+                    }
+                    out().println("FIB: next hop number " + text(found, "next_hop"));
+                });
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "The forwarding tables.")
+    void fib(@Mixin DaemonOptions daemon) {
+        show(
+                daemon,
+                what("fib"),
+                tables -> {
+                    Table table =
+                            new Table(
+                                    "FAMILY", "ROUTES", "BUCKETS", "BYTES", "UPDATES", "WAITING",
+                                    "LAG");
+                    for (JsonNode fib : tables) {
+                        String worker = text(fib, "lag_worker");
+                        table.row(
+                                text(fib, "family"),
+                                text(fib, "routes"),
+                                text(fib, "buckets"),
+                                text(fib, "bytes"),
+                                text(fib, "updates"),
+                                text(fib, "waiting_buckets"),
+                                worker.isEmpty() ? "none" : worker + " " + text(fib, "lag_epochs"));
+                    }
+                    table.print(out());
+                });
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Dropped packets by port and reason.")
+    void drops(@Mixin DaemonOptions daemon) {
+        show(
+                daemon,
+                what("drops"),
+                drops -> {
+                    if (drops.isEmpty()) {
+                        out().println("nothing was dropped");
+                        return;
+                    }
+                    Table table = new Table("PORT", "REASON", "CLASS", "PACKETS");
+                    for (JsonNode drop : drops) {
+                        table.row(
+                                text(drop, "port"),
+                                text(drop, "reason"),
+                                text(drop, "type"),
+                                text(drop, "packets"));
+                    }
+                    table.print(out());
+                });
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Workers and how busy they are.")
+    void workers(@Mixin DaemonOptions daemon) {
+        show(
+                daemon,
+                what("workers"),
+                workers -> {
+                    Table table = new Table("WORKER", "PORTS", "BURSTS", "PACKETS", "BUSY SECONDS");
+                    for (JsonNode worker : workers) {
+                        table.row(
+                                text(worker, "worker"),
+                                join(worker.get("ports")),
+                                text(worker, "bursts"),
+                                text(worker, "packets"),
+                                String.format(
+                                        Locale.ROOT,
+                                        "%.3f",
+                                        worker.get("busy_seconds").asDouble()));
+                    }
+                    table.print(out());
+                });
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Packet filter hooks, in the order of running.")
+    void hooks(@Mixin DaemonOptions daemon) {
+        show(
+                daemon,
+                what("hooks"),
+                points -> {
+                    Table table = new Table("POINT", "HOOKS");
+                    for (JsonNode point : points) {
+                        String hooks = join(point.get("hooks"));
+                        table.row(text(point, "point"), hooks.isEmpty() ? "none" : hooks);
+                    }
+                    table.print(out());
+                });
+    }
+
+    private static String text(JsonNode node, String key) {
+        JsonNode value = node.path(key);
+        return value.isNull() || value.isMissingNode() ? "-" : value.asText();
+    }
+
+    private static String join(JsonNode list) {
+        List<String> words = new ArrayList<>();
+        list.forEach(word -> words.add(word.asText()));
+        return String.join(", ", words);
+    }
+
+    private static String duration(long seconds) {
+        if (seconds < 60) {
+            return seconds + "s";
+        }
+        if (seconds < 3600) {
+            return seconds / 60 + "m" + seconds % 60 + "s";
+        }
+        return seconds / 3600 + "h" + seconds / 60 % 60 + "m";
+    }
+}

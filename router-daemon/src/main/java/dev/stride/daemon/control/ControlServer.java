@@ -1,0 +1,101 @@
+package dev.stride.daemon.control;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.DomainSocketChannel;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
+import io.netty.handler.codec.string.StringEncoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+
+/// Listens on the control socket. Who may connect is decided by the file's mode, 0660.
+public final class ControlServer implements AutoCloseable {
+    private static final int MAX_LINE = 1 << 20;
+
+    private final Path path;
+    private final MultiThreadIoEventLoopGroup loops =
+            new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final Channel channel;
+
+    private ControlServer(Path path, Router router) throws IOException {
+        this.path = path;
+        prepare(path);
+        channel =
+                new ServerBootstrap()
+                        .group(loops)
+                        .channel(EpollServerDomainSocketChannel.class)
+                        .childHandler(
+                                new ChannelInitializer<DomainSocketChannel>() {
+                                    @Override
+                                    protected void initChannel(DomainSocketChannel client) {
+                                        client.pipeline()
+                                                .addLast(new LineBasedFrameDecoder(MAX_LINE))
+                                                .addLast(new StringDecoder(StandardCharsets.UTF_8))
+                                                .addLast(new StringEncoder(StandardCharsets.UTF_8))
+                                                .addLast(new Requests(router));
+                                    }
+                                })
+                        .bind(new DomainSocketAddress(path.toFile()))
+                        .syncUninterruptibly()
+                        .channel();
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+    }
+
+    /// Listens at `path`; its directory is made where it is missing.
+    ///
+    /// @throws UncheckedIOException when that cannot be, or another daemon listens there
+    public static ControlServer start(Path path, Router router) {
+        Epoll.ensureAvailability();
+        try {
+            return new ControlServer(path, router);
+        } catch (Exception e) { // Netty throws the IOException of bind without declaring it
+            throw new UncheckedIOException(
+                    new IOException("control.socket " + path + ": " + e.getMessage(), e));
+        }
+    }
+
+    /// Takes away the socket of a daemon that died, but not that of one that lives.
+    private static void prepare(Path path) throws IOException {
+        Path directory = path.toAbsolutePath().getParent();
+        if (directory != null) {
+            Files.createDirectories(directory);
+        }
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.connect(UnixDomainSocketAddress.of(path));
+            throw new IOException("another daemon listens here; stop it, or choose another path");
+        } catch (ConnectException e) {
+            Files.delete(path);
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.close().syncUninterruptibly();
+        loops.shutdownGracefully(0, 200, TimeUnit.MILLISECONDS).syncUninterruptibly();
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            System.getLogger("control")
+                    .log(System.Logger.Level.WARNING, "{0} is left behind: {1}", path, e);
+        }
+    }
+}

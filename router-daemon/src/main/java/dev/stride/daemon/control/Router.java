@@ -1,0 +1,145 @@
+package dev.stride.daemon.control;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.MacAddress;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The running router, for the control socket, metrics and HTTP. Any thread; methods may wait for
+/// the control thread. The records are what the protocol's JSON shows.
+public interface Router {
+    /// A request that cannot be done; the message is for people.
+    final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        public RefusedException(String message) {
+            super(message);
+        }
+    }
+
+    /// @param uptimeSeconds since the daemon was ready
+    record Status(
+            String version,
+            long pid,
+            long uptimeSeconds,
+            String config,
+            String metrics,
+            int workers,
+            int ports,
+            int portsUp,
+            long routes) {}
+
+    /// @param drops received packets that were dropped, for any reason
+    record PortView(
+            String name,
+            String type,
+            String device,
+            String mac,
+            int mtu,
+            boolean up,
+            boolean offload,
+            List<String> addresses,
+            long receivePackets,
+            long receiveBytes,
+            long transmitPackets,
+            long transmitBytes,
+            long originatedPackets,
+            long originatedLost,
+            long drops,
+            Map<String, Long> endings) {}
+
+    /// @param mac null while unknown
+    record NeighborView(
+            String port, String address, @Nullable String mac, String state, double ageSeconds) {}
+
+    /// @param port null where the route leaves the port open
+    record GatewayView(String address, @Nullable String port, int weight) {}
+
+    /// @param best whether it is in the FIB
+    /// @param usable whether it could be
+    record RouteView(
+            String prefix,
+            String source,
+            String kind,
+            List<GatewayView> via,
+            @Nullable String port,
+            int distance,
+            int metric,
+            boolean best,
+            boolean usable) {}
+
+    /// What the tables say of one address.
+    ///
+    /// @param candidates all routes for the longest prefix that is in use, best first
+    /// @param nextHop the number that the FIB itself answers, 0 for none
+    record Lookup(
+            String address, @Nullable String prefix, List<RouteView> candidates, int nextHop) {}
+
+    /// @param lagWorker the worker that the writer waits for, empty for none; it is `lagEpochs`
+    ///   behind
+    record FibView(
+            String family,
+            int routes,
+            int buckets,
+            long bytes,
+            long updates,
+            int waitingBuckets,
+            String lagWorker,
+            long lagEpochs) {}
+
+    record DropView(String port, String reason, String type, long packets) {}
+
+    record WorkerView(
+            int worker, List<String> ports, long bursts, long packets, double busySeconds) {}
+
+    record HookView(String point, List<String> hooks) {}
+
+    Status status();
+
+    List<PortView> ports();
+
+    List<NeighborView> neighbors();
+
+    /// Up to `limit` routes of prefixes from `from` on, in order of address and length; all of a
+    /// prefix or none.
+    List<RouteView> routes(Ip4Prefix from, int limit);
+
+    Lookup lookup(Ip4Address address);
+
+    /// Number of routes by source, for families and sources that exist.
+    Map<String, Integer> routesBySource();
+
+    List<FibView> fib();
+
+    List<DropView> drops();
+
+    List<WorkerView> workers();
+
+    List<HookView> hooks();
+
+    /// Adds a live route, in place of an earlier live one.
+    ///
+    /// @param via next hops; empty when `kind` says what to do instead
+    /// @throws RefusedException when a port is unknown or the kind is
+    void addRoute(Ip4Prefix prefix, List<GatewayView> via, String kind);
+
+    /// Withdraws a live route.
+    ///
+    /// @throws RefusedException when there is none
+    void deleteRoute(Ip4Prefix prefix);
+
+    void addNeighbor(String port, Ip4Address address, MacAddress mac);
+
+    void deleteNeighbor(String port, Ip4Address address);
+
+    /// @param port null for all
+    void flushNeighbors(@Nullable String port);
+
+    /// Whether every worker and the control thread answer.
+    boolean isLive();
+
+    /// Whether traffic can pass: live, configured and with ports open.
+    boolean isReady();
+}

@@ -1,0 +1,28 @@
+/// The control socket: what the daemon can be asked, and how it answers. Start at
+/// [dev.stride.daemon.control.Router].
+///
+/// Protocol, version 1: JSON texts (RFC 8259), one a line, over a Unix stream socket. Requests on
+/// one connection are answered in order.
+///
+/// ```
+/// -> {"v":1,"id":7,"do":"show","what":"ports"}
+/// <- {"v":1,"id":7,"ok":true,"result":[...]}
+/// -> {"v":1,"id":8,"do":"show","what":"routes"}
+/// <- {"v":1,"id":8,"part":[...]}                          any number of these
+/// <- {"v":1,"id":8,"ok":true,"result":null}
+/// -> {"v":1,"id":9,"do":"route-add","prefix":"10.9.0.0/16","via":[{"address":"10.1.0.2"}]}
+/// <- {"v":1,"id":9,"ok":false,"error":{"code":"refused","message":"..."}}
+/// ```
+///
+/// `show` takes `what`: status, ports, neighbors, routes, fib, drops, workers, hooks. Others:
+/// `route` with `address`; `route-add` with `prefix` and either `via` (a list of `address`,
+/// optional `port` and `weight`) or `kind` (blackhole, unreachable, prohibit); `route-del` with
+/// `prefix`; `neighbor-add` with `port`, `address`, `mac`; `neighbor-del` with `port`, `address`;
+/// `neighbor-flush` with an optional `port`.
+///
+/// Threads: Netty's event loop reads and writes lines; a virtual thread of each connection runs its
+/// requests, since an answer may have to wait for the control thread.
+@NullMarked
+package dev.stride.daemon.control;
+
+import org.jspecify.annotations.NullMarked;

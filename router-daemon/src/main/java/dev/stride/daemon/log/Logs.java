@@ -1,0 +1,32 @@
+package dev.stride.daemon.log;
+
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Sets logging up. Call once, first.
+public final class Logs {
+    /// Parent of Netty's, Micrometer's and Prometheus' loggers; kept here, since the JDK holds
+    /// loggers weakly.
+    private static @Nullable Logger libraries;
+
+    private Logs() {}
+
+    /// One handler on stderr in one format. Libraries speak from warnings on.
+    public static void toConsole() {
+        System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
+        Logger root = Logger.getLogger("");
+        for (Handler handler : root.getHandlers()) {
+            root.removeHandler(handler);
+        }
+        ConsoleHandler console = new ConsoleHandler();
+        console.setFormatter(new LineFormatter());
+        console.setLevel(Level.ALL);
+        root.addHandler(console);
+        root.setLevel(Level.INFO);
+        libraries = Logger.getLogger("io");
+        libraries.setLevel(Level.WARNING);
+    }
+}

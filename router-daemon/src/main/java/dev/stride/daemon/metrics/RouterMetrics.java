@@ -1,0 +1,217 @@
+package dev.stride.daemon.metrics;
+
+import dev.stride.core.stats.Reason;
+import dev.stride.daemon.control.Router;
+import dev.stride.daemon.control.Router.PortView;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+
+/// The router's counters as Prometheus sees them: the very ones that the CLI shows, read when
+/// scraped.
+///
+/// One scrape looks once at the router and answers all meters from that look. A series of endings
+/// exists from the first packet on, since most of the pairs of port and reason never happen; the
+/// classes of drops that alerts need are there from the start (`no_route`, `ttl_expired`,
+/// `neighbor_unresolved`, `transmit_full`, `internal`).
+///
+/// Used by one thread at a time (HTTP serializes scrapes).
+public final class RouterMetrics {
+    private static final Set<Reason> ALWAYS =
+            Set.of(
+                    Reason.NO_ROUTE,
+                    Reason.TTL_EXPIRED,
+                    Reason.NEIGHBOR_UNRESOLVED,
+                    Reason.TRANSMIT_FULL,
+                    Reason.INTERNAL);
+
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Router router;
+    private final MultiGauge neighbors;
+    private final MultiGauge ribRoutes;
+    private final Set<String> registered = new HashSet<>();
+    private Map<String, PortView> ports = new HashMap<>();
+    private List<Router.FibView> fib = List.of();
+    private List<Router.WorkerView> workers = List.of();
+
+    public RouterMetrics(Router router) {
+        this.router = router;
+        neighbors =
+                MultiGauge.builder("stride.neighbors")
+                        .description("Neighbors by state")
+                        .register(registry);
+        ribRoutes =
+                MultiGauge.builder("stride.rib.routes")
+                        .description("Candidate routes by source")
+                        .register(registry);
+        Router.Status status = router.status();
+        Gauge.builder("stride.build.info", () -> 1)
+                .description("Which Stride this is; always 1")
+                .tags("version", status.version(), "java", System.getProperty("java.version"))
+                .register(registry);
+        look();
+        registerFib();
+        registerWorkers();
+        registerForwarded();
+    }
+
+    /// A scrape.
+    ///
+    /// @param contentType what the scraper accepts; decides between text 0.0.4 and OpenMetrics
+    public String scrape(String contentType) {
+        look();
+        return registry.scrape(contentType);
+    }
+
+    private void look() {
+        Map<String, PortView> now = new HashMap<>();
+        router.ports().forEach(port -> now.put(port.name(), port));
+        ports = now;
+        fib = router.fib();
+        workers = router.workers();
+        now.values().forEach(this::registerPort);
+        Map<String, Integer> states = new HashMap<>();
+        for (String state :
+                List.of("incomplete", "reachable", "stale", "probe", "failed", "permanent")) {
+            states.put(state, 0);
+        }
+        router.neighbors().forEach(n -> states.merge(n.state(), 1, Integer::sum));
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        states.forEach((state, n) -> rows.add(MultiGauge.Row.of(Tags.of("state", state), n)));
+        neighbors.register(rows, true);
+        List<MultiGauge.Row<?>> sources = new ArrayList<>();
+        router.routesBySource()
+                .forEach(
+                        (source, n) ->
+                                sources.add(
+                                        MultiGauge.Row.of(
+                                                Tags.of("family", "ipv4", "source", source), n)));
+        ribRoutes.register(sources, true);
+    }
+
+    private void registerPort(PortView port) {
+        String name = port.name();
+        if (registered.add(name)) {
+            count(name, "receive.packets", "Frames received", PortView::receivePackets);
+            count(name, "receive.bytes", "Bytes received", PortView::receiveBytes);
+            count(name, "transmit.packets", "Frames sent", PortView::transmitPackets);
+            count(name, "transmit.bytes", "Bytes sent", PortView::transmitBytes);
+            count(
+                    name,
+                    "originated.packets",
+                    "Frames of our own making sent",
+                    PortView::originatedPackets);
+            Gauge.builder("stride.port.up", () -> view(name).up() ? 1 : 0)
+                    .description("Whether the port is up")
+                    .tag("port", name)
+                    .register(registry);
+            ALWAYS.forEach(reason -> registerEnding(name, reason));
+        }
+        for (String label : port.endings().keySet()) {
+            for (Reason reason : Reason.values()) {
+                if (reason.label().equals(label)) {
+                    registerEnding(name, reason);
+                }
+            }
+        }
+    }
+
+    private PortView view(String port) {
+        PortView view = ports.get(port);
+        if (view == null) {
+            throw new IllegalStateException("no port " + port);
+        }
+        return view;
+    }
+
+    private void count(
+            String port, String what, String description, ToDoubleFunction<PortView> value) {
+        FunctionCounter.builder("stride.port." + what, port, p -> value.applyAsDouble(view(p)))
+                .description(description)
+                .tag("port", port)
+                .register(registry);
+    }
+
+    /// Drops under their own name; other endings of received packets beside them, so that sums can
+    /// be checked.
+    private void registerEnding(String port, Reason reason) {
+        if (!registered.add(port + "/" + reason)) {
+            return;
+        }
+        String meter = reason.isDrop() ? "stride.drops" : "stride.port.endings";
+        String description =
+                reason.isDrop()
+                        ? "Received packets that were dropped, by reason"
+                        : "Received packets that were not dropped, by what became of them";
+        FunctionCounter.builder(
+                        meter, port, p -> view(p).endings().getOrDefault(reason.label(), 0L))
+                .description(description)
+                .tags("port", port, "reason", reason.label(), "class", reason.kind().label())
+                .register(registry);
+    }
+
+    private void registerForwarded() {
+        FunctionCounter.builder(
+                        "stride.forwarded.packets",
+                        this,
+                        m ->
+                                m.ports.values().stream()
+                                        .mapToLong(p -> p.endings().getOrDefault("forwarded", 0L))
+                                        .sum())
+                .description("Packets sent on by the routing table")
+                .tag("family", "ipv4")
+                .register(registry);
+    }
+
+    private void registerFib() {
+        for (Router.FibView each : fib) {
+            Tags family = Tags.of("family", each.family());
+            gauge("stride.fib.routes", "Prefixes in the FIB", family, f -> f.routes());
+            gauge(
+                    "stride.fib.memory.bytes",
+                    "Memory that lookups use, in bytes",
+                    family,
+                    f -> f.bytes());
+            gauge(
+                    "stride.fib.reclamation.lag",
+                    "Epochs that the slowest worker is behind the writer",
+                    family,
+                    f -> f.lagEpochs());
+            FunctionCounter.builder("stride.fib.updates", this, m -> m.fib.getFirst().updates())
+                    .description("Changes of the FIB")
+                    .register(registry);
+        }
+    }
+
+    private void gauge(
+            String name, String description, Tags tags, ToDoubleFunction<Router.FibView> value) {
+        Gauge.builder(name, this, m -> value.applyAsDouble(m.fib.getFirst()))
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void registerWorkers() {
+        for (Router.WorkerView each : workers) {
+            int index = each.worker();
+            FunctionCounter.builder(
+                            "stride.worker.busy.seconds",
+                            this,
+                            m -> m.workers.get(index).busySeconds())
+                    .description("Time that the worker spent on packets, in seconds")
+                    .tag("worker", Integer.toString(index))
+                    .register(registry);
+        }
+    }
+}
