@@ -3,6 +3,7 @@ module dev.stride.daemon {
     requires static org.jspecify;
     requires dev.stride.io;
     requires java.logging;
+    requires java.net.http;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires io.netty.buffer;
@@ -24,6 +25,8 @@ module dev.stride.daemon {
     opens dev.stride.daemon to
             info.picocli;
     opens dev.stride.daemon.cli to
+            info.picocli;
+    opens dev.stride.daemon.demo to
             info.picocli;
     opens dev.stride.daemon.control to
             com.fasterxml.jackson.databind;

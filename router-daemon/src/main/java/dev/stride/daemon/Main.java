@@ -7,6 +7,8 @@ import dev.stride.daemon.cli.NeighborCommands;
 import dev.stride.daemon.cli.RouteCommands;
 import dev.stride.daemon.cli.Run;
 import dev.stride.daemon.cli.Show;
+import dev.stride.daemon.demo.Demo;
+import dev.stride.daemon.demo.Transfer;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -20,11 +22,13 @@ import picocli.CommandLine.IVersionProvider;
         description = "A userspace software router for Linux.",
         versionProvider = Main.Versions.class,
         subcommands = {
+            Demo.class,
             Run.class,
             Check.class,
             Show.class,
             RouteCommands.class,
-            NeighborCommands.class
+            NeighborCommands.class,
+            Transfer.class
         })
 public final class Main {
     /// What `--version` prints.
