@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -81,7 +82,7 @@ public final class Demo implements Callable<Integer> {
         try {
             show();
         } catch (DemoFailure e) {
-            failures.add(String.valueOf(e.getMessage()));
+            check(false, String.valueOf(e.getMessage()));
         }
         verdict();
         if (keep && failures.isEmpty()) {
@@ -182,10 +183,10 @@ public final class Demo implements Callable<Integer> {
 
     private void transfer(Stage.Host from, Stage.Host to) {
         String rate = Shell.has("iperf3") ? iperf(from, to) : own(from, to);
+        check(!rate.isEmpty(), "no TCP from " + from.name() + " to " + to.name());
         out.printf(
                 "  %s -> %s  %s%n",
                 from.name(), to.name(), rate.isEmpty() ? "no connection" : rate);
-        check(!rate.isEmpty(), "no TCP from " + from.name() + " to " + to.name());
     }
 
     private String iperf(Stage.Host from, Stage.Host to) {
@@ -280,7 +281,12 @@ public final class Demo implements Callable<Integer> {
                 .forEach(line -> failures.add("unexpected drops: " + line));
     }
 
+    /// Notes a failure. After Ctrl-C nothing that is seen means anything any more: waits for the
+    /// end instead.
     private void check(boolean well, String otherwise) {
+        while (struck.get()) {
+            LockSupport.park(this);
+        }
         if (!well) {
             failures.add(otherwise);
         }

@@ -39,7 +39,9 @@ final class Shell {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
             CompletableFuture<String> output =
-                    CompletableFuture.supplyAsync(() -> readAll(process));
+                    CompletableFuture.supplyAsync(
+                            () -> readAll(process),
+                            task -> Thread.ofPlatform().daemon().start(task));
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 return new Result(-1, "no end after " + LIMIT_SECONDS + " s");
