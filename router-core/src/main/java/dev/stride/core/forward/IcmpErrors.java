@@ -66,9 +66,17 @@ final class IcmpErrors {
                 0,
                 TTL,
                 Ipv4.ICMP,
-                state.ports()[cause.inPort].sourceAddress(),
+                source(cause, Ipv4.destination(from, offending)),
                 Ipv4.source(from, offending));
         slow.originate(error);
+    }
+
+    /// The address that was asked where it is ours, so that traceroute knows its target; else that
+    /// of the arriving port.
+    private int source(Packet cause, int destination) {
+        return state.local().kindOf(destination) == LocalAddresses.OWN
+                ? destination
+                : state.ports()[cause.inPort].sourceAddress();
     }
 
     /// No error about our own packets, answers, ICMP errors, later fragments, broadcasts and

@@ -1,0 +1,271 @@
+package dev.stride.daemon.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A router under test with its hosts. Close it: it removes all that it made.
+final class Lab implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final String PREFIX = "strideit-";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    static final Path LAUNCHER = Path.of("bin/stride").toAbsolutePath();
+
+    private final Path directory;
+    private final List<Host> hosts = new ArrayList<>();
+    private final Path config;
+    private @Nullable Process router;
+
+    private Lab(Path directory) {
+        this.directory = directory;
+        this.config = directory.resolve("stride.conf");
+    }
+
+    /// Hosts and a configuration, nothing started.
+    ///
+    /// @param portSettings more settings of each port, one element for each host: `mtu = 1400`
+    static Lab of(String... portSettings) {
+        Peers.require();
+        sweep();
+        try {
+            Lab lab = new Lab(Files.createTempDirectory("stride-lab"));
+            long pid = ProcessHandle.current().pid();
+            for (int i = 1; i <= portSettings.length; i++) {
+                int unique = COUNT.incrementAndGet();
+                String namespace = PREFIX + pid + "-" + unique;
+                Run.must("ip", "netns", "add", namespace);
+                Run.must("ip", "-n", namespace, "link", "set", "lo", "up");
+                lab.hosts.add(new Host(i, namespace, "st" + pid % 100_000 + "x" + unique));
+            }
+            lab.configure("", portSettings);
+            return lab;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A lab with a router that is ready and hosts that have their addresses.
+    static Lab running(String... portSettings) {
+        Lab lab = of(portSettings);
+        try {
+            lab.start();
+            lab.hosts.forEach(Host::configure);
+            return lab;
+        } catch (RuntimeException | Error e) {
+            lab.close();
+            throw e;
+        }
+    }
+
+    /// Removes namespaces of test runs that are dead.
+    private static void sweep() {
+        for (String line : Run.run("ip", "netns", "list").output().lines().toList()) {
+            String name = line.split(" ", 2)[0];
+            if (name.startsWith(PREFIX)) {
+                long pid = Long.parseLong(name.substring(PREFIX.length()).split("-", 2)[0]);
+                if (ProcessHandle.of(pid).isEmpty()) {
+                    Run.run("ip", "netns", "delete", name);
+                }
+            }
+        }
+    }
+
+    /// Writes the configuration anew.
+    ///
+    /// @param more settings beside the ports
+    void configure(String more, String... portSettings) {
+        StringBuilder text = new StringBuilder();
+        text.append("stride {\n  control.socket = \"").append(socket()).append("\"\n");
+        text.append("  metrics.listen = \"127.0.0.1:0\"\n  ports {\n");
+        for (Host host : hosts) {
+            text.append(
+                    """
+                        p%d { type = tap, device = %s, addresses = ["%s/24"], host { netns = %s }
+                             %s }
+                    """
+                            .formatted(
+                                    host.number(),
+                                    host.device(),
+                                    host.gateway(),
+                                    host.namespace(),
+                                    portSettings[host.number() - 1]));
+        }
+        text.append("  }\n").append(more).append("\n}\n");
+        try {
+            Files.writeString(config, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Path config() {
+        return config;
+    }
+
+    Path socket() {
+        return directory.resolve("control.sock");
+    }
+
+    private Path logFile() {
+        return directory.resolve("router.log");
+    }
+
+    /// What the router has logged since its last start.
+    String log() {
+        try {
+            return Files.readString(logFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The host with that number, from 1.
+    Host host(int number) {
+        return hosts.get(number - 1);
+    }
+
+    List<Host> hosts() {
+        return hosts;
+    }
+
+    /// Starts the router and waits until it is ready.
+    void start() {
+        try {
+            router =
+                    new ProcessBuilder(LAUNCHER.toString(), "run", "-c", config.toString())
+                            .redirectErrorStream(true)
+                            .redirectOutput(logFile().toFile())
+                            .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Process started = router;
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> log().contains("ready:") || !started.isAlive());
+        assertThat(log()).contains("ready:");
+    }
+
+    /// Sends a signal that lets it end in order, and waits.
+    ///
+    /// @return its exit code
+    int terminate() {
+        return end(false);
+    }
+
+    /// Kills it with -9.
+    void kill() {
+        int _ = end(true);
+    }
+
+    private int end(boolean hard) {
+        Process process = router;
+        if (process == null) {
+            return 0;
+        }
+        router = null;
+        if (hard) {
+            process.destroyForcibly();
+        } else {
+            process.destroy();
+        }
+        try {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("the router does not end");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return process.exitValue();
+    }
+
+    /// Runs the command line against this router.
+    Run.Result stride(String... words) {
+        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+        command.addAll(Arrays.asList(words));
+        command.addAll(List.of("--socket", socket().toString()));
+        return Run.run(Map.of(), command);
+    }
+
+    /// What `stride show WHAT --json` answers.
+    JsonNode show(String what) {
+        Run.Result result = stride("show", what, "--json");
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        try {
+            return JSON.readTree(result.output());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The URL of the router's HTTP server.
+    String url(String path) {
+        return log().replaceAll("(?s).*metrics on (http://[0-9.:]+)/metrics.*", "$1") + path;
+    }
+
+    /// For each port: what came in has ended somewhere, once nothing is held; and nothing went
+    /// wrong inside.
+    void assertSumsAgree() {
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> {
+                            for (JsonNode port : show("ports")) {
+                                long ended = 0;
+                                for (JsonNode packets : port.get("endings")) {
+                                    ended += packets.asLong();
+                                }
+                                assertThat(ended)
+                                        .as(port.toString())
+                                        .isEqualTo(port.get("receive_packets").asLong());
+                                assertThat(port.get("endings").has("internal")).isFalse();
+                            }
+                        });
+        assertThat(log()).doesNotContain("Exception").doesNotContain("ERROR");
+    }
+
+    @Override
+    public void close() {
+        try {
+            int _ = end(false);
+        } finally {
+            for (Host host : hosts) {
+                for (String pid :
+                        Run.run("ip", "netns", "pids", host.namespace()).output().split("\\s+")) {
+                    if (pid.matches("[0-9]+")) {
+                        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroy);
+                    }
+                }
+                Run.run("ip", "netns", "delete", host.namespace());
+            }
+            delete();
+        }
+    }
+
+    private void delete() {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

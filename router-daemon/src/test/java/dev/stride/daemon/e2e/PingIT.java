@@ -1,0 +1,106 @@
+package dev.stride.daemon.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("NullAway.Init")
+class PingIT {
+    private static Lab lab;
+
+    @BeforeAll
+    static void start() {
+        lab = Lab.running("", "", "");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (lab != null) {
+            lab.close();
+        }
+    }
+
+    private static void assertNoLoss(Host from, String to, String... options) {
+        String[] command = new String[options.length + 9];
+        String[] fixed = {"ping", "-n", "-q", "-c", "5", "-i", "0.01", "-W", "5"};
+        System.arraycopy(fixed, 0, command, 0, 9);
+        System.arraycopy(options, 0, command, 9, options.length);
+        String[] all = Arrays.copyOf(command, command.length + 1);
+        all[command.length] = to;
+        assertThat(from.run(all).output()).contains(" 0% packet loss");
+    }
+
+    @Test
+    void threeHostsReachEachOther() {
+        for (Host from : lab.hosts()) {
+            for (Host to : lab.hosts()) {
+                if (!from.equals(to)) {
+                    assertNoLoss(from, to.address());
+                }
+            }
+        }
+        lab.assertSumsAgree();
+    }
+
+    @Test
+    void everySizeUpToTheMtuPasses() {
+        IntStream sizes =
+                IntStream.concat(
+                        IntStream.rangeClosed(0, 64),
+                        IntStream.of(100, 255, 256, 511, 512, 1000, 1023, 1024, 1400, 1471, 1472));
+        String list = String.join(" ", sizes.mapToObj(Integer::toString).toList());
+        String lost =
+                lab.host(1)
+                        .shell(
+                                "for s in "
+                                        + list
+                                        + "; do ping -n -q -M do -c 2 -i 0.01 -W 5 -s $s "
+                                        + lab.host(2).address()
+                                        + " | grep -q ' 0% packet loss' || echo lost $s; done");
+        assertThat(lost).isEmpty();
+        lab.assertSumsAgree();
+    }
+
+    @Test
+    void routerAnswersForItsOwnAddresses() {
+        assertNoLoss(lab.host(1), lab.host(1).gateway());
+        assertNoLoss(lab.host(1), lab.host(2).gateway());
+        assertNoLoss(lab.host(1), lab.host(2).gateway(), "-s", "1472");
+    }
+
+    @Test
+    void ttlThatEndsHereIsTold() {
+        assertThat(lab.host(1).run("ping", "-n", "-c", "1", "-t", "1", "10.2.0.2").output())
+                .contains("From 10.1.0.1 icmp_seq=1 Time to live exceeded");
+    }
+
+    @Test
+    void missingRouteIsNetUnreachable() {
+        assertThat(lab.host(1).run("ping", "-n", "-c", "1", "192.0.2.1").output())
+                .contains("From 10.1.0.1 icmp_seq=1 Destination Net Unreachable");
+    }
+
+    @Test
+    void missingNeighborIsHostUnreachable() {
+        assertThat(lab.host(1).run("ping", "-n", "-c", "1", "-W", "10", "10.2.0.77").output())
+                .contains("From 10.1.0.1 icmp_seq=1 Destination Host Unreachable");
+        lab.assertSumsAgree();
+    }
+
+    @Test
+    void blackholeSaysNothingAndProhibitSaysSo() {
+        assertThat(lab.stride("route", "add", "198.51.100.0/25", "blackhole").exitCode()).isZero();
+        assertThat(lab.stride("route", "add", "198.51.100.128/25", "prohibit").exitCode()).isZero();
+
+        assertThat(lab.host(1).run("ping", "-n", "-c", "1", "-W", "1", "198.51.100.1").output())
+                .contains("100% packet loss")
+                .doesNotContain("From");
+        assertThat(lab.host(1).run("ping", "-n", "-c", "1", "198.51.100.200").output())
+                .contains("From 10.1.0.1 icmp_seq=1 Packet filtered");
+        assertThat(lab.show("drops").toString()).contains("blackhole").contains("prohibited");
+    }
+}

@@ -1,0 +1,96 @@
+package dev.stride.daemon.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("NullAway.Init")
+class RouteIT {
+    private static Lab lab;
+
+    @BeforeAll
+    static void start() {
+        lab = Lab.running("", "", "");
+        // Hosts 2 and 3 both have 10.77.0.1, so that a route to it may lead to either.
+        for (int host = 2; host <= 3; host++) {
+            Run.must(
+                    "ip",
+                    "-n",
+                    lab.host(host).namespace(),
+                    "address",
+                    "add",
+                    "10.77.0.1/32",
+                    "dev",
+                    "lo");
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        if (lab != null) {
+            lab.close();
+        }
+    }
+
+    private static void stride(String... words) {
+        Run.Result result = lab.stride(words);
+        assertThat(result.exitCode()).as(result.output()).isZero();
+    }
+
+    @Test
+    void routesChangeUnderLoadWithoutLoss() throws Exception {
+        stride("route", "add", "10.77.0.0/24", "via", "10.2.0.2");
+        CompletableFuture<String> bystander =
+                lab.host(1).background("ping -n -q -i 0.002 -c 2500 -W 5 10.2.0.2");
+        CompletableFuture<String> affected =
+                lab.host(1).background("ping -n -q -i 0.002 -c 2500 -W 5 10.77.0.1");
+        int changes = 0;
+        while (!bystander.isDone() || !affected.isDone()) {
+            // the affected flow always has a route; it moves between the two hosts
+            stride(
+                    "route",
+                    "add",
+                    "10.77.0.0/24",
+                    "via",
+                    changes % 2 == 0 ? "10.3.0.2" : "10.2.0.2");
+            stride("route", "add", "10.78.0.0/16", "via", "10.3.0.2");
+            stride("route", "del", "10.78.0.0/16");
+            changes++;
+        }
+        assertThat(changes).isGreaterThan(2);
+        assertThat(bystander.get(1, TimeUnit.MINUTES)).contains("2500 received, 0% packet loss");
+        assertThat(affected.get(1, TimeUnit.MINUTES)).contains("2500 received, 0% packet loss");
+        lab.assertSumsAgree();
+    }
+
+    @Test
+    void withdrawnRouteIsGone() {
+        stride("route", "add", "10.77.1.0/24", "via", "10.2.0.2");
+        assertThat(lab.stride("show", "route", "10.77.1.9").output())
+                .contains("is covered by 10.77.1.0/24")
+                .contains("10.2.0.2");
+
+        stride("route", "del", "10.77.1.0/24");
+        assertThat(lab.stride("show", "route", "10.77.1.9").output()).contains("no route");
+        assertThat(lab.host(1).run("ping", "-n", "-c", "1", "10.77.1.9").output())
+                .contains("Destination Net Unreachable");
+        assertThat(lab.stride("route", "del", "10.77.1.0/24").exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void routeWaitsForItsNextHop() {
+        stride("route", "add", "10.79.0.0/16", "via", "172.16.0.1");
+        assertThat(lab.stride("show", "routes").output()).contains("not usable");
+
+        stride("route", "add", "172.16.0.0/24", "via", "10.2.0.2");
+        assertThat(lab.stride("show", "route", "10.79.0.1").output())
+                .contains("is covered by 10.79.0.0/16");
+
+        stride("route", "del", "172.16.0.0/24");
+        assertThat(lab.stride("show", "route", "10.79.0.1").output()).contains("no route");
+    }
+}
