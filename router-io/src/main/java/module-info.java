@@ -5,6 +5,7 @@ module dev.stride.io {
     requires org.jctools.core;
 
     exports dev.stride.io.linux;
+    exports dev.stride.io.offload;
     exports dev.stride.io.port;
     exports dev.stride.io.tap;
     exports dev.stride.io.worker;

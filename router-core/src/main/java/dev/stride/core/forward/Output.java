@@ -59,15 +59,32 @@ public final class Output {
             end(packet, reason);
             return;
         }
-        PortCounters out = counters[packet.outPort];
-        out.add(PortCounters.TRANSMITTED, 1);
-        out.add(PortCounters.TRANSMITTED_BYTES, packet.length);
+        count(packet);
         if (packet.inPort == Packet.ORIGINATED) {
-            out.add(PortCounters.ORIGINATED, 1);
+            counters[packet.outPort].add(PortCounters.ORIGINATED, 1);
         } else {
             counters[packet.inPort].end(packet.ending);
         }
         pool.release(packet);
+    }
+
+    private void count(Packet frame) {
+        PortCounters out = counters[frame.outPort];
+        out.add(PortCounters.TRANSMITTED, 1);
+        out.add(PortCounters.TRANSMITTED_BYTES, frame.length);
+    }
+
+    /// Counts one frame of a super-frame that was cut, if the port took it, and frees it.
+    public void segmentTransmitted(Packet segment, Reason reason) {
+        if (reason == Reason.FORWARDED) {
+            count(segment);
+        }
+        pool.release(segment);
+    }
+
+    /// Ends a super-frame whose frames have been sent, or not all of them for `reason`.
+    public void segmented(Packet whole, Reason reason) {
+        end(whole, reason == Reason.FORWARDED ? whole.ending : reason);
     }
 
     /// What waits for a port; the worker sends it and calls [#transmitted] for each.

@@ -10,8 +10,11 @@ import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
 import dev.stride.core.stats.PortCounters;
+import dev.stride.core.stats.Reason;
 import dev.stride.io.linux.Epoll;
 import dev.stride.io.linux.EventFd;
+import dev.stride.io.offload.ChecksumCompletion;
+import dev.stride.io.offload.Segmentation;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortQueue;
 import java.lang.foreign.Arena;
@@ -32,6 +35,7 @@ public final class Worker implements Runnable {
 
     private final int index;
     private final PortQueue[] queues; // by port index: every worker sends to every port
+    private final boolean[] takesOffloads; // by port index
     private final int[] receivers; // indexes of the ports that this worker receives from
     private final IdlePolicy idle;
     private final PacketPool pool;
@@ -62,9 +66,11 @@ public final class Worker implements Runnable {
         this.idle = idle;
         queues = new PortQueue[ports.size()];
         counters = new PortCounters[ports.size()];
+        takesOffloads = new boolean[ports.size()];
         receivers = IntStream.range(0, ports.size()).filter(receives).toArray();
         for (int i = 0; i < queues.length; i++) {
             queues[i] = ports.get(i).queue(receives.test(i));
+            takesOffloads[i] = ports.get(i).takesOffloads();
             counters[i] = new PortCounters();
         }
         pool = new PacketPool(Arena.ofAuto(), POOL);
@@ -136,12 +142,38 @@ public final class Worker implements Runnable {
                 PortQueue to = queues[port];
                 for (int i = 0; i < queue.count; i++) {
                     Packet packet = queue.packets[i];
-                    output.transmitted(packet, to.transmit(packet));
+                    if (packet.needsChecksum && !takesOffloads[port]) {
+                        finish(packet, to);
+                    } else {
+                        output.transmitted(packet, to.transmit(packet));
+                    }
                 }
                 to.flush();
                 queue.clear();
             }
         }
+    }
+
+    /// Sends a frame with offload metadata to a port that takes none.
+    private void finish(Packet packet, PortQueue to) {
+        if (packet.gsoType == Packet.GSO_NONE) {
+            ChecksumCompletion.complete(packet);
+            output.transmitted(packet, to.transmit(packet));
+            return;
+        }
+        int count = Segmentation.count(packet);
+        Reason reason = Reason.FORWARDED;
+        for (int i = 0; i < count && reason == Reason.FORWARDED; i++) {
+            Packet segment = pool.take();
+            if (segment == null) {
+                reason = Reason.NO_MEMORY;
+                break;
+            }
+            Segmentation.segment(packet, i, segment);
+            reason = to.transmit(segment);
+            output.segmentTransmitted(segment, reason);
+        }
+        output.segmented(packet, reason);
     }
 
     private int obey() {
