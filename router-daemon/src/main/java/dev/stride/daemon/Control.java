@@ -14,9 +14,11 @@ import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.core.wire.Arp;
+import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.io.port.Port;
 import dev.stride.io.worker.Worker;
 import dev.stride.io.worker.WorkerCommand;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -35,7 +37,12 @@ import org.jspecify.annotations.Nullable;
 public final class Control implements Runnable, WorkerEvent.Sink {
     /// What other threads may ask for. `done` completes on the control thread.
     public sealed interface Command {
+        CompletableFuture<?> done();
+
         record PutRoute(Route route, CompletableFuture<Boolean> done) implements Command {}
+
+        /// All at once: nothing else happens between them.
+        record PutRoutes(List<Route> routes, CompletableFuture<Boolean> done) implements Command {}
 
         record DeleteRoute(Ip4Prefix prefix, RouteSource source, CompletableFuture<Boolean> done)
                 implements Command {}
@@ -53,11 +60,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         /// A look at the tables; `answer` must neither change nor keep them.
         record Read<T>(Function<Control, T> answer, CompletableFuture<T> done) implements Command {
             void run(Control control) {
-                try {
-                    done.complete(answer.apply(control));
-                } catch (RuntimeException e) {
-                    done.completeExceptionally(e);
-                }
+                done.complete(answer.apply(control));
             }
         }
     }
@@ -74,7 +77,9 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final NeighborTable neighbors;
     private final Queue<Command> commands = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
+    private final ChangeTimes changes = new ChangeTimes();
     private List<Worker> workers = List.of();
+    private WorkerWatch watch = new WorkerWatch(List.of());
 
     private volatile boolean stopping;
     private volatile @Nullable Thread thread;
@@ -100,6 +105,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// Tells where to send what workers must do. Before [#run].
     void attach(List<Worker> all) {
         workers = List.copyOf(all);
+        watch = new WorkerWatch(all);
     }
 
     /// Puts the connected prefixes into the RIB. Before [#run].
@@ -144,7 +150,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 guarded(() -> handle(event));
             }
             if (command != null) {
-                guarded(() -> handle(command));
+                guarded(() -> answered(command));
             }
         }
         return worked;
@@ -165,6 +171,9 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             nextPortPoll = now + PORT_POLL;
             guarded(this::pollPorts);
         }
+        if (watch.look(now) && watch.isAlive()) {
+            SdNotify.alive(statusLine());
+        }
         if (recycling > 0 && quiescence.passed() >= recycleMark) {
             rib.recycle(recycling);
             recycling = 0;
@@ -174,6 +183,12 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             recycleMark = quiescence.mark();
             quiescence.advance();
         }
+    }
+
+    private String statusLine() {
+        PortState[] all = state.ports();
+        long up = Arrays.stream(all).filter(PortState::up).count();
+        return up + " of " + all.length + " ports up, " + state.fib4.routes() + " routes";
     }
 
     private void park() {
@@ -235,15 +250,29 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         }
     }
 
+    /// Whoever waits for a command that failed must learn of it.
+    private void answered(Command command) {
+        try {
+            handle(command);
+        } catch (RuntimeException e) {
+            command.done().completeExceptionally(e);
+            throw e;
+        }
+    }
+
     private void handle(Command command) {
         long now = System.nanoTime();
         switch (command) {
             case Command.PutRoute put -> {
-                rib.put(put.route());
+                put(put.route());
+                put.done().complete(true);
+            }
+            case Command.PutRoutes put -> {
+                put.routes().forEach(this::put);
                 put.done().complete(true);
             }
             case Command.DeleteRoute delete ->
-                    delete.done().complete(rib.remove(delete.prefix(), delete.source()));
+                    delete.done().complete(remove(delete.prefix(), delete.source()));
             case Command.PutNeighbor put -> {
                 neighbors.addStatic(put.port(), put.address(), put.mac(), now);
                 put.done().complete(true);
@@ -256,6 +285,19 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             }
             case Command.Read<?> read -> read.run(this);
         }
+    }
+
+    private void put(Route route) {
+        changes.time(() -> rib.put(route));
+    }
+
+    private boolean remove(Ip4Prefix prefix, RouteSource source) {
+        if (rib.get(prefix) == null) {
+            return false;
+        }
+        boolean[] was = {false};
+        changes.time(() -> was[0] = rib.remove(prefix, source));
+        return was[0];
     }
 
     /// Tells every link who we are (gratuitous ARP, RFC 5227 section 2.3), so that old entries for
@@ -315,6 +357,16 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         return neighbors;
     }
 
+    /// How long changes of routes took. Any thread.
+    ChangeTimes changes() {
+        return changes;
+    }
+
+    /// What the workers look like. Any thread, once they are attached.
+    WorkerWatch watch() {
+        return watch;
+    }
+
     ForwardingState state() {
         return state;
     }
@@ -353,7 +405,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             if (adjacency.address instanceof Ip4Address four) {
                 if (state.ports()[port].addressFacing(four.bits()) != 0) {
                     Route.Gateway itself = new Route.Gateway(four, port, 1);
-                    rib.put(hostRoute(four, itself));
+                    put(hostRoute(four, itself));
                 }
                 workers.forEach(worker -> worker.post(new WorkerCommand.Resolved(adjacency)));
             }
@@ -367,7 +419,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         @Override
         public void failed(int port, IpAddress address) {
             if (address instanceof Ip4Address four) {
-                rib.remove(new Ip4Prefix(four.bits(), 32), RouteSource.NEIGHBOR);
+                remove(new Ip4Prefix(four.bits(), 32), RouteSource.NEIGHBOR);
                 workers.forEach(worker -> worker.post(new WorkerCommand.Failed(port, four.bits())));
             }
         }

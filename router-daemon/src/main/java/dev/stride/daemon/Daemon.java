@@ -94,7 +94,7 @@ public final class Daemon implements AutoCloseable {
                 workers.size(),
                 config.controlSocket(),
                 http.address());
-        SdNotify.ready(ports.size() + " ports, " + workers.size() + " workers");
+        SdNotify.ready();
         stops.push(SdNotify::stopping);
     }
 

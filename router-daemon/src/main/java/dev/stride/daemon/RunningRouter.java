@@ -253,6 +253,8 @@ final class RunningRouter implements Router {
                         fib.buckets(),
                         fib.bytes(),
                         fib.updates(),
+                        control.changes().count(),
+                        control.changes().seconds(),
                         fib.waitingBuckets(),
                         fib.lag().reader(),
                         fib.lag().epochs()));
@@ -286,7 +288,8 @@ final class RunningRouter implements Router {
                                                 .toList(),
                                         worker.stats().bursts(),
                                         worker.stats().packets(),
-                                        worker.stats().busyNanos() / 1e9))
+                                        worker.stats().busyNanos() / 1e9,
+                                        control.watch().busyRatio(worker.index())))
                 .toList();
     }
 
@@ -304,14 +307,24 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public void addRoute(Ip4Prefix prefix, List<GatewayView> via, String kind) {
-        Route route;
-        if (via.isEmpty()) {
-            route = Route.dropping(prefix, RouteSource.CLI, kindOf(kind));
-        } else {
-            route = Route.via(prefix, RouteSource.CLI, via.stream().map(this::gateway).toList());
+    public void addRoutes(List<NewRoute> added) {
+        List<Route> routes = new ArrayList<>(added.size());
+        for (NewRoute each : added) {
+            try {
+                routes.add(route(each));
+            } catch (RefusedException e) {
+                throw new RefusedException(String.valueOf(e.getMessage()), routes.size());
+            }
         }
-        this.<Boolean>ask(done -> new Control.Command.PutRoute(route, done));
+        this.<Boolean>ask(done -> new Control.Command.PutRoutes(routes, done));
+    }
+
+    private Route route(NewRoute from) {
+        if (from.via().isEmpty()) {
+            return Route.dropping(from.prefix(), RouteSource.CLI, kindOf(from.kind()));
+        }
+        List<Route.Gateway> gateways = from.via().stream().map(this::gateway).toList();
+        return Route.via(from.prefix(), RouteSource.CLI, gateways);
     }
 
     private static Route.Kind kindOf(String kind) {
@@ -369,7 +382,7 @@ final class RunningRouter implements Router {
     @Override
     public boolean isLive() {
         try {
-            return read(c -> true);
+            return control.watch().isAlive() && read(c -> true);
         } catch (RefusedException e) {
             return false;
         }

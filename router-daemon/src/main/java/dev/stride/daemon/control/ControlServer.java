@@ -3,6 +3,7 @@ package dev.stride.daemon.control;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -20,41 +21,51 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 
 /// Listens on the control socket. Who may connect is decided by the file's mode, 0660.
 public final class ControlServer implements AutoCloseable {
-    private static final int MAX_LINE = 1 << 20;
+    /// Bytes of a request, without its line end.
+    static final int MAX_LINE = 1 << 20;
 
     private final Path path;
     private final MultiThreadIoEventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Channel channel;
 
-    private ControlServer(Path path, Router router) throws IOException {
+    private ControlServer(Path path, Router router) {
         this.path = path;
-        prepare(path);
-        channel =
-                new ServerBootstrap()
-                        .group(loops)
-                        .channel(EpollServerDomainSocketChannel.class)
-                        .childHandler(
-                                new ChannelInitializer<DomainSocketChannel>() {
-                                    @Override
-                                    protected void initChannel(DomainSocketChannel client) {
-                                        client.pipeline()
-                                                .addLast(new LineBasedFrameDecoder(MAX_LINE))
-                                                .addLast(new StringDecoder(StandardCharsets.UTF_8))
-                                                .addLast(new StringEncoder(StandardCharsets.UTF_8))
-                                                .addLast(new Requests(router));
-                                    }
-                                })
-                        .bind(new DomainSocketAddress(path.toFile()))
-                        .syncUninterruptibly()
-                        .channel();
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+        try {
+            channel = bind(router);
+        } catch (Exception e) { // Netty throws the IOException of bind without declaring it
+            loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+            throw e;
+        }
+    }
+
+    private Channel bind(Router router) {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(EpollServerDomainSocketChannel.class)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(
+                        new ChannelInitializer<DomainSocketChannel>() {
+                            @Override
+                            protected void initChannel(DomainSocketChannel client) {
+                                client.pipeline()
+                                        .addLast(new LineBasedFrameDecoder(MAX_LINE, true, true))
+                                        .addLast(new StringDecoder(StandardCharsets.UTF_8))
+                                        .addLast(new StringEncoder(StandardCharsets.UTF_8))
+                                        .addLast(new ControlConnection(router));
+                            }
+                        })
+                .bind(new DomainSocketAddress(path.toFile()))
+                .syncUninterruptibly()
+                .channel();
     }
 
     /// Listens at `path`; its directory is made where it is missing.
@@ -63,21 +74,29 @@ public final class ControlServer implements AutoCloseable {
     public static ControlServer start(Path path, Router router) {
         Epoll.ensureAvailability();
         try {
-            return new ControlServer(path, router);
-        } catch (Exception e) { // Netty throws the IOException of bind without declaring it
+            prepare(path);
+            ControlServer server = new ControlServer(path, router);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+            return server;
+        } catch (Exception e) { // as above
             throw new UncheckedIOException(
                     new IOException("control.socket " + path + ": " + e.getMessage(), e));
         }
     }
 
-    /// Takes away the socket of a daemon that died, but not that of one that lives.
+    /// Takes away the socket of a daemon that died, but not that of one that lives, nor a file of
+    /// another kind.
     private static void prepare(Path path) throws IOException {
         Path directory = path.toAbsolutePath().getParent();
         if (directory != null) {
             Files.createDirectories(directory);
         }
-        if (!Files.exists(path)) {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
+        }
+        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isOther()) {
+            throw new IOException("a file that is no socket has this name; choose another path");
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.connect(UnixDomainSocketAddress.of(path));

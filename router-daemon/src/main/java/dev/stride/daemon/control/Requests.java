@@ -1,72 +1,74 @@
 package dev.stride.daemon.control;
 
+import static dev.stride.daemon.control.RequestFields.text;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
-import dev.stride.core.addr.MacAddress;
-import dev.stride.daemon.control.Router.GatewayView;
+import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.control.Router.RouteView;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/// Answers the requests of one connection, one after the other. See package-info for the protocol.
-final class Requests extends SimpleChannelInboundHandler<String> {
+/// Answers requests of one connection, one after the other. See package-info for the protocol. One
+/// thread at a time; it may have to wait for the control thread.
+final class Requests {
     private static final System.Logger LOG = System.getLogger("api");
 
     /// Routes a part; each part is one look at the RIB, so that a long listing does not stop the
     /// control thread.
     private static final int PAGE = 1000;
 
+    /// Where replies go.
+    interface Replies {
+        /// Takes one line without its end. Waits while the client is slow to read parts.
+        ///
+        /// @param part whether more follows for the same request
+        /// @return false when the client is gone
+        boolean send(String line, boolean part);
+    }
+
     private final Router router;
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("api").factory());
+    private final Replies replies;
+    private final String client;
 
-    Requests(Router router) {
+    /// @param client who asks, for the log
+    Requests(Router router, Replies replies, String client) {
         this.router = router;
+        this.replies = replies;
+        this.client = client;
     }
 
-    /// Nothing more is read until this line and those that came with it are answered.
-    @Override
-    protected void channelRead0(ChannelHandlerContext context, String line) {
-        context.channel().config().setAutoRead(false);
-        thread.execute(
-                () -> {
-                    handle(context, line);
-                    context.channel().config().setAutoRead(true);
-                });
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        thread.shutdown();
-    }
-
-    private void handle(ChannelHandlerContext context, String line) {
+    /// Answers one line with one reply, and with parts before it where the request has them.
+    void handle(String line) {
         JsonNode id = Json.MAPPER.nullNode();
         try {
             JsonNode request = Json.MAPPER.readTree(line);
             id = request.path("id");
-            if (request.path("v").asInt() != Json.VERSION) {
+            if (!request.path("v").isInt() || request.path("v").intValue() != Json.VERSION) {
                 throw new RefusedException("\"v\" must be " + Json.VERSION);
             }
-            Object result = answer(context, request);
-            send(context, reply(id).put("ok", true).set("result", Json.MAPPER.valueToTree(result)));
+            Object result = answer(request, id);
+            ObjectNode reply = reply(id).put("ok", true);
+            reply.set("result", Json.MAPPER.valueToTree(result));
+            replies.send(reply.toString(), false);
         } catch (JsonProcessingException e) {
-            fail(context, id, "malformed", "not a JSON text: " + e.getOriginalMessage());
-        } catch (RefusedException | IllegalArgumentException e) {
-            fail(context, id, "refused", String.valueOf(e.getMessage()));
+            fail(id, error("malformed", "not one JSON text: " + e.getOriginalMessage()));
+        } catch (RefusedException e) {
+            ObjectNode error = error("refused", String.valueOf(e.getMessage()));
+            fail(id, e.index() < 0 ? error : error.put("index", e.index()));
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "internal error; please report it", e);
-            fail(context, id, "internal", e.toString());
+            fail(id, error("internal", e.toString()));
         }
+    }
+
+    /// A reply to a line that cannot be read at all.
+    static String malformed(String message) {
+        ObjectNode reply = reply(Json.MAPPER.nullNode()).put("ok", false);
+        return reply.set("error", error("malformed", message)).toString();
     }
 
     private static ObjectNode reply(JsonNode id) {
@@ -76,54 +78,50 @@ final class Requests extends SimpleChannelInboundHandler<String> {
         return reply;
     }
 
-    private static void fail(
-            ChannelHandlerContext context, JsonNode id, String code, String message) {
-        ObjectNode reply = reply(id).put("ok", false);
-        reply.putObject("error").put("code", code).put("message", message);
-        send(context, reply);
+    private static ObjectNode error(String code, String message) {
+        return Json.MAPPER.createObjectNode().put("code", code).put("message", message);
     }
 
-    private static void send(ChannelHandlerContext context, JsonNode reply) {
-        context.channel().writeAndFlush(reply + "\n").awaitUninterruptibly(); // slow readers wait
+    private void fail(JsonNode id, ObjectNode error) {
+        replies.send(reply(id).put("ok", false).set("error", error).toString(), false);
     }
 
-    private @Nullable Object answer(ChannelHandlerContext context, JsonNode request) {
+    private @Nullable Object answer(JsonNode request, JsonNode id) {
         String verb = text(request, "do");
         switch (verb) {
             case "show" -> {
-                return show(context, request);
+                return show(request, id);
             }
             case "route" -> {
-                return router.lookup(Ip4Address.parse(text(request, "address")));
+                return router.lookup(RequestFields.address(request));
             }
-            case "route-add" ->
-                    router.addRoute(
-                            Ip4Prefix.parse(text(request, "prefix")),
-                            gateways(request),
-                            request.path("kind").asText());
-            case "route-del" -> router.deleteRoute(Ip4Prefix.parse(text(request, "prefix")));
-            case "neighbor-add" ->
-                    router.addNeighbor(
-                            text(request, "port"),
-                            Ip4Address.parse(text(request, "address")),
-                            MacAddress.parse(text(request, "mac")));
-            case "neighbor-del" ->
-                    router.deleteNeighbor(
-                            text(request, "port"), Ip4Address.parse(text(request, "address")));
-            case "neighbor-flush" ->
-                    router.flushNeighbors(request.has("port") ? text(request, "port") : null);
+            case "route-add" -> addRoutes(RequestFields.routes(request));
+            case "route-del" -> {
+                Ip4Prefix prefix = RequestFields.prefix(request);
+                router.deleteRoute(prefix);
+                changed("route " + prefix + " withdrawn");
+            }
+            case "neighbor-add", "neighbor-del" -> neighbor(verb, request);
+            case "neighbor-flush" -> {
+                String port = request.has("port") ? text(request, "port") : null;
+                router.flushNeighbors(port);
+                changed("neighbors flushed on " + (port == null ? "all ports" : port));
+            }
             default -> throw new RefusedException("unknown \"do\": " + verb);
         }
         return null;
     }
 
-    private @Nullable Object show(ChannelHandlerContext context, JsonNode request) {
+    private @Nullable Object show(JsonNode request, JsonNode id) {
         String what = text(request, "what");
         return switch (what) {
             case "status" -> router.status();
             case "ports" -> router.ports();
             case "neighbors" -> router.neighbors();
-            case "routes" -> routes(context, request.path("id"));
+            case "routes" -> {
+                routes(id);
+                yield null;
+            }
             case "fib" -> router.fib();
             case "drops" -> router.drops();
             case "workers" -> router.workers();
@@ -132,53 +130,53 @@ final class Requests extends SimpleChannelInboundHandler<String> {
         };
     }
 
-    private @Nullable Object routes(ChannelHandlerContext context, JsonNode id) {
+    private void routes(JsonNode id) {
         Ip4Prefix from = new Ip4Prefix(0, 0);
-        while (true) {
+        while (from != null) {
             List<RouteView> page = router.routes(from, PAGE);
-            if (page.isEmpty() || !context.channel().isActive()) {
-                return null;
+            if (page.isEmpty()) {
+                return;
             }
-            send(context, reply(id).set("part", Json.MAPPER.valueToTree(page)));
-            Ip4Prefix last = Ip4Prefix.parse(page.getLast().prefix());
-            if (last.length() == 32 && last.bits() == -1) {
-                return null;
+            ObjectNode reply = reply(id);
+            reply.set("part", Json.MAPPER.valueToTree(page));
+            if (!replies.send(reply.toString(), true)) {
+                return;
             }
-            from = after(last);
+            from = after(Ip4Prefix.parse(page.getLast().prefix()));
         }
     }
 
-    /// The next prefix in the order of address, then length.
-    private static Ip4Prefix after(Ip4Prefix prefix) {
+    /// The next prefix in the order of address, then length; null behind the last.
+    static @Nullable Ip4Prefix after(Ip4Prefix prefix) {
         if (prefix.length() < 32) {
             return new Ip4Prefix(prefix.bits(), prefix.length() + 1);
         }
         int next = prefix.bits() + 1; // and the shortest prefix that begins there
-        return new Ip4Prefix(next, 32 - Integer.numberOfTrailingZeros(next));
+        return next == 0 ? null : new Ip4Prefix(next, 32 - Integer.numberOfTrailingZeros(next));
     }
 
-    private static List<GatewayView> gateways(JsonNode request) {
-        List<GatewayView> gateways = new ArrayList<>();
-        for (JsonNode via : request.path("via")) {
-            gateways.add(
-                    new GatewayView(
-                            text(via, "address"),
-                            via.has("port") ? text(via, "port") : null,
-                            via.path("weight").asInt(1)));
+    private void addRoutes(List<NewRoute> routes) {
+        router.addRoutes(routes);
+        if (routes.size() == 1) {
+            changed("route " + routes.getFirst().prefix() + " added");
+        } else { // one of very many when a file is loaded
+            LOG.log(System.Logger.Level.DEBUG, "{0}: {1} routes added", client, routes.size());
         }
-        return gateways;
     }
 
-    private static String text(JsonNode node, String key) {
-        JsonNode value = node.path(key);
-        if (!value.isTextual()) {
-            throw new RefusedException("\"" + key + "\" must be there and a string");
+    private void neighbor(String verb, JsonNode request) {
+        String port = text(request, "port");
+        var address = RequestFields.address(request);
+        if (verb.equals("neighbor-add")) {
+            router.addNeighbor(port, address, RequestFields.mac(request));
+            changed("neighbor " + address + " on " + port + " added");
+        } else {
+            router.deleteNeighbor(port, address);
+            changed("neighbor " + address + " on " + port + " forgotten");
         }
-        return value.asText();
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        context.close(); // a client that went away, or a line that is too long
+    private void changed(String what) {
+        LOG.log(System.Logger.Level.INFO, "{0}: {1}", client, what);
     }
 }

@@ -14,8 +14,20 @@ public interface Router {
     final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        private final int index;
+
         public RefusedException(String message) {
+            this(message, -1);
+        }
+
+        /// @param index which one of a list is refused, from 0; -1 where there is no list
+        public RefusedException(String message, int index) {
             super(message);
+            this.index = index;
+        }
+
+        public int index() {
+            return index;
         }
     }
 
@@ -57,6 +69,11 @@ public interface Router {
     /// @param port null where the route leaves the port open
     record GatewayView(String address, @Nullable String port, int weight) {}
 
+    /// A live route to add.
+    ///
+    /// @param via next hops; empty when `kind` says what to do instead
+    record NewRoute(Ip4Prefix prefix, List<GatewayView> via, String kind) {}
+
     /// @param best whether it is in the FIB
     /// @param usable whether it could be
     record RouteView(
@@ -77,6 +94,8 @@ public interface Router {
     record Lookup(
             String address, @Nullable String prefix, List<RouteView> candidates, int nextHop) {}
 
+    /// @param updates stores into the table
+    /// @param changes of routes, which took `changeSeconds` together, from the RIB to the table
     /// @param lagWorker the worker that the writer waits for, empty for none; it is `lagEpochs`
     ///   behind
     record FibView(
@@ -85,14 +104,23 @@ public interface Router {
             int buckets,
             long bytes,
             long updates,
+            long changes,
+            double changeSeconds,
             int waitingBuckets,
             String lagWorker,
             long lagEpochs) {}
 
     record DropView(String port, String reason, String type, long packets) {}
 
+    /// @param busySeconds spent on packets since the start
+    /// @param busyRatio the share of the last second that was, 0 to 1
     record WorkerView(
-            int worker, List<String> ports, long bursts, long packets, double busySeconds) {}
+            int worker,
+            List<String> ports,
+            long bursts,
+            long packets,
+            double busySeconds,
+            double busyRatio) {}
 
     record HookView(String point, List<String> hooks) {}
 
@@ -119,11 +147,10 @@ public interface Router {
 
     List<HookView> hooks();
 
-    /// Adds a live route, in place of an earlier live one.
+    /// Adds live routes, each in place of an earlier live one: all of them or none.
     ///
-    /// @param via next hops; empty when `kind` says what to do instead
-    /// @throws RefusedException when a port is unknown or the kind is
-    void addRoute(Ip4Prefix prefix, List<GatewayView> via, String kind);
+    /// @throws RefusedException when a port is unknown or a kind is; its index says which route
+    void addRoutes(List<NewRoute> routes);
 
     /// Withdraws a live route.
     ///

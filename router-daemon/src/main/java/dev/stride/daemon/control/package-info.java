@@ -12,6 +12,8 @@
 /// <- {"v":1,"id":8,"ok":true,"result":null}
 /// -> {"v":1,"id":9,"do":"route-add","prefix":"10.9.0.0/16","via":[{"address":"10.1.0.2"}]}
 /// <- {"v":1,"id":9,"ok":false,"error":{"code":"refused","message":"..."}}
+/// -> {"v":1,"id":10,"do":"route-add","routes":[{"prefix":"10.8.0.0/16","kind":"blackhole"},...]}
+/// <- {"v":1,"id":10,"ok":false,"error":{"code":"refused","message":"...","index":3}}
 /// ```
 ///
 /// `show` takes `what`: status, ports, neighbors, routes, fib, drops, workers, hooks. Others:
@@ -19,6 +21,12 @@
 /// optional `port` and `weight`) or `kind` (blackhole, unreachable, prohibit); `route-del` with
 /// `prefix`; `neighbor-add` with `port`, `address`, `mac`; `neighbor-del` with `port`, `address`;
 /// `neighbor-flush` with an optional `port`.
+///
+/// A `route-add` with `routes` is atomic: all are added or, when one is refused (`index`), none.
+/// Error codes: `malformed` (no JSON, or a line above 1 MiB, which also ends the connection),
+/// `refused` (cannot be done; the message says why), `internal` (a bug).
+///
+/// By hand: `echo '{"v":1,"do":"show","what":"status"}' | socat - UNIX:/run/stride/control.sock`
 ///
 /// Threads: Netty's event loop reads and writes lines; a virtual thread of each connection runs its
 /// requests, since an answer may have to wait for the control thread.

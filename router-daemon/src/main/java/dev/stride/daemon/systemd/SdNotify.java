@@ -3,26 +3,58 @@ package dev.stride.daemon.systemd;
 import dev.stride.io.linux.Sockets;
 import dev.stride.io.linux.SyscallException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// Datagrams to the service manager, where there is one: sd_notify(3). Any thread.
+/// Datagrams to the service manager, where there is one: sd_notify(3). Each method is for one
+/// thread at a time; none of them waits.
 public final class SdNotify {
     private static final System.Logger LOG = System.getLogger("systemd");
+    private static final SdNotify MANAGER =
+            new SdNotify(System.getenv(), ProcessHandle.current().pid());
 
-    private SdNotify() {}
+    private final @Nullable String socket;
+    private final boolean watched;
+    private String lastStatus = "";
+
+    /// @param environment with `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` as systemd sets
+    ///   them
+    SdNotify(Map<String, String> environment, long pid) {
+        String named = environment.getOrDefault("NOTIFY_SOCKET", "");
+        socket = named.isEmpty() ? null : named;
+        String watchedPid = environment.getOrDefault("WATCHDOG_PID", Long.toString(pid));
+        watched = environment.containsKey("WATCHDOG_USEC") && watchedPid.equals(Long.toString(pid));
+    }
 
     /// Ports are open, the configuration is in, packets pass.
-    public static void ready(String status) {
-        send("READY=1\nSTATUS=" + status + "\n");
+    public static void ready() {
+        MANAGER.send("READY=1\n");
+    }
+
+    /// All threads were seen to work: feeds the watchdog (`WatchdogSec=`, at least 3 s), and tells
+    /// the status when it is a new one. Call once a second.
+    public static void alive(String status) {
+        MANAGER.tellAlive(status);
     }
 
     /// The service is on its way down.
     public static void stopping() {
-        send("STOPPING=1\n");
+        MANAGER.send("STOPPING=1\n");
     }
 
-    private static void send(String message) {
-        String socket = System.getenv("NOTIFY_SOCKET");
-        if (socket == null || socket.isEmpty()) {
+    void tellAlive(String status) {
+        String message = watched ? "WATCHDOG=1\n" : "";
+        if (!status.equals(lastStatus)) {
+            lastStatus = status;
+            message += "STATUS=" + status + "\n";
+        }
+        if (!message.isEmpty()) {
+            send(message);
+        }
+    }
+
+    void send(String message) {
+        if (socket == null) {
             return;
         }
         try {

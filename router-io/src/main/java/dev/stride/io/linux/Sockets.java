@@ -16,6 +16,7 @@ public final class Sockets {
     private static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
     private static final int SOCK_DGRAM = 2;
+    private static final int MSG_DONTWAIT = 0x40;
     private static final int SUN_PATH = 108;
 
     private static final MethodHandle SOCKET =
@@ -50,7 +51,7 @@ public final class Sockets {
         return socket(AF_INET);
     }
 
-    /// Sends one datagram to a Unix socket, as sd_notify(3) does.
+    /// Sends one datagram to a Unix socket, as sd_notify(3) does, without waiting.
     ///
     /// @param path of the socket; a leading `@` stands for the abstract namespace (unix(7))
     /// @throws SyscallException when nobody takes it
@@ -76,7 +77,7 @@ public final class Sockets {
                                     socket.number(),
                                     data,
                                     (long) datagram.length,
-                                    0,
+                                    MSG_DONTWAIT,
                                     address,
                                     2 + name.length + (name[0] == 0 ? 0 : 1));
             if (sent < 0) {

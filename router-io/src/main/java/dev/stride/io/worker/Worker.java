@@ -102,6 +102,7 @@ public final class Worker implements Runnable {
                 work += breathe(port, burst);
             }
             reader.quiescent();
+            stats.round();
             if (work > 0) {
                 stats.worked(work, System.nanoTime() - now);
                 lastWork = now;

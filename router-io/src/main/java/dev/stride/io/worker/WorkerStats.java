@@ -9,6 +9,7 @@ public final class WorkerStats {
     private static final int BURSTS = 8; // a cache line in, away from neighbors
     private static final int PACKETS = 9;
     private static final int BUSY = 10;
+    private static final int ROUNDS = 11;
 
     private final long[] values = new long[24];
 
@@ -18,8 +19,17 @@ public final class WorkerStats {
         bump(BUSY, nanos);
     }
 
+    void round() {
+        bump(ROUNDS, 1);
+    }
+
     private void bump(int index, long amount) {
         VALUE.setOpaque(values, index, values[index] + amount);
+    }
+
+    /// Rounds of the loop, with work or without: a worker whose number stands still hangs.
+    public long rounds() {
+        return (long) VALUE.getOpaque(values, ROUNDS);
     }
 
     /// Rounds of the loop that found work.

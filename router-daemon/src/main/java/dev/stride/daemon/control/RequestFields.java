@@ -1,0 +1,93 @@
+package dev.stride.daemon.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.MacAddress;
+import dev.stride.daemon.control.Router.GatewayView;
+import dev.stride.daemon.control.Router.NewRoute;
+import dev.stride.daemon.control.Router.RefusedException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reads the fields of a request. Each method throws a [RefusedException] that names the field when
+/// it is missing or no such thing.
+final class RequestFields {
+    private static final int MAX_WEIGHT = 256;
+
+    private RequestFields() {}
+
+    static String text(JsonNode node, String key) {
+        JsonNode value = node.path(key);
+        if (!value.isTextual()) {
+            throw new RefusedException("\"" + key + "\" must be there and a string");
+        }
+        return value.asText();
+    }
+
+    static Ip4Prefix prefix(JsonNode node) {
+        try {
+            return Ip4Prefix.parse(text(node, "prefix"));
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException("\"prefix\": " + e.getMessage());
+        }
+    }
+
+    static Ip4Address address(JsonNode node) {
+        try {
+            return Ip4Address.parse(text(node, "address"));
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException("\"address\": " + e.getMessage());
+        }
+    }
+
+    static MacAddress mac(JsonNode node) {
+        try {
+            return MacAddress.parse(text(node, "mac"));
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException("\"mac\": " + e.getMessage());
+        }
+    }
+
+    /// The routes of a `route-add`: one of its own, or a list of them.
+    static List<NewRoute> routes(JsonNode request) {
+        if (!request.has("routes")) {
+            return List.of(route(request));
+        }
+        JsonNode list = request.get("routes");
+        if (!list.isArray()) {
+            throw new RefusedException("\"routes\" must be a list");
+        }
+        List<NewRoute> routes = new ArrayList<>(list.size());
+        for (JsonNode each : list) {
+            try {
+                routes.add(route(each));
+            } catch (RefusedException e) {
+                throw new RefusedException(String.valueOf(e.getMessage()), routes.size());
+            }
+        }
+        return routes;
+    }
+
+    private static NewRoute route(JsonNode node) {
+        List<GatewayView> via = new ArrayList<>();
+        for (JsonNode each : node.path("via")) {
+            via.add(
+                    new GatewayView(
+                            address(each).toString(),
+                            each.has("port") ? text(each, "port") : null,
+                            weight(each.path("weight"))));
+        }
+        return new NewRoute(prefix(node), via, node.path("kind").asText());
+    }
+
+    private static int weight(JsonNode node) {
+        if (node.isMissingNode()) {
+            return 1;
+        }
+        if (!node.isInt() || node.intValue() < 1 || node.intValue() > MAX_WEIGHT) {
+            throw new RefusedException("\"weight\" must be 1 to " + MAX_WEIGHT);
+        }
+        return node.intValue();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.stride.daemon.control;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.MacAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A router with two ports and no packets, for tests of what talks to one. Thread-safe as far as
+/// its methods are; tests set fields before they ask.
+public final class FakeRouter implements Router {
+    public final Map<Ip4Prefix, NewRoute> routes = new TreeMap<>();
+    public final List<String> calls = new ArrayList<>();
+    public final Map<String, Long> lanEndings = new LinkedHashMap<>();
+    public boolean live = true;
+    public boolean ready = true;
+    public boolean busy;
+    public long received = 3;
+    public double busySeconds = 1.5;
+
+    @Override
+    public synchronized Status status() {
+        return new Status(
+                "1.2.3", 42, 3_725, "/etc/stride/stride.conf", "127.0.0.1:9473", 1, 2, 1, 7);
+    }
+
+    @Override
+    public synchronized List<PortView> ports() {
+        if (busy) {
+            throw new RefusedException("the control thread is busy; try again");
+        }
+        long drops =
+                lanEndings.entrySet().stream()
+                        .filter(e -> !e.getKey().equals("forwarded"))
+                        .mapToLong(Map.Entry::getValue)
+                        .sum();
+        return List.of(
+                port("lan", true, received, drops, Map.copyOf(lanEndings)),
+                port("wan", false, 0, 0, Map.of()));
+    }
+
+    private static PortView port(
+            String name, boolean up, long received, long drops, Map<String, Long> endings) {
+        return new PortView(
+                name,
+                "tap",
+                "stride-" + name,
+                "02:00:00:00:00:01",
+                1500,
+                up,
+                true,
+                List.of("10.1.0.1/24"),
+                received,
+                received * 98,
+                0,
+                0,
+                0,
+                0,
+                drops,
+                endings);
+    }
+
+    @Override
+    public synchronized List<NeighborView> neighbors() {
+        return List.of(
+                new NeighborView("lan", "10.1.0.2", "02:00:00:00:00:02", "reachable", 61.5),
+                new NeighborView("lan", "10.1.0.3", null, "incomplete", 0.5));
+    }
+
+    @Override
+    public synchronized List<RouteView> routes(Ip4Prefix from, int limit) {
+        return routes.values().stream()
+                .filter(route -> route.prefix().compareTo(from) >= 0)
+                .limit(limit)
+                .map(FakeRouter::view)
+                .toList();
+    }
+
+    private static RouteView view(NewRoute route) {
+        String kind = route.via().isEmpty() ? route.kind() : "unicast";
+        return new RouteView(
+                route.prefix().toString(), "cli", kind, route.via(), null, 1, 0, true, true);
+    }
+
+    @Override
+    public synchronized Lookup lookup(Ip4Address address) {
+        return routes.values().stream()
+                .filter(route -> route.prefix().contains(address.bits()))
+                .reduce((shorter, longer) -> longer)
+                .map(r -> new Lookup(address + "", r.prefix() + "", List.of(view(r)), 5))
+                .orElse(new Lookup(address.toString(), null, List.of(), 0));
+    }
+
+    @Override
+    public synchronized Map<String, Integer> routesBySource() {
+        return Map.of("connected", 2, "cli", routes.size());
+    }
+
+    @Override
+    public synchronized List<FibView> fib() {
+        return List.of(new FibView("ipv4", 7, 3, 4096, 11, 9, 0.25, 1, "worker-0", 2));
+    }
+
+    @Override
+    public synchronized List<DropView> drops() {
+        return lanEndings.containsKey("no_route")
+                ? List.of(new DropView("lan", "no_route", "no_route", lanEndings.get("no_route")))
+                : List.of();
+    }
+
+    @Override
+    public synchronized List<WorkerView> workers() {
+        return List.of(new WorkerView(0, List.of("lan", "wan"), 10, 640, busySeconds, 0.125));
+    }
+
+    @Override
+    public synchronized List<HookView> hooks() {
+        return List.of(
+                new HookView("ipv4-input", List.of("a", "b")),
+                new HookView("ipv4-output", List.of()));
+    }
+
+    @Override
+    public synchronized void addRoutes(List<NewRoute> added) {
+        for (int i = 0; i < added.size(); i++) {
+            if (added.get(i).via().isEmpty() && !added.get(i).kind().equals("blackhole")) {
+                throw new RefusedException("no such kind", i);
+            }
+        }
+        added.forEach(route -> routes.put(route.prefix(), route));
+        calls.add("add " + added.size());
+    }
+
+    @Override
+    public synchronized void deleteRoute(Ip4Prefix prefix) {
+        if (routes.remove(prefix) == null) {
+            throw new RefusedException("there is no live route to " + prefix);
+        }
+    }
+
+    @Override
+    public synchronized void addNeighbor(String port, Ip4Address address, MacAddress mac) {
+        calls.add("neighbor " + port + " " + address + " " + mac);
+    }
+
+    @Override
+    public synchronized void deleteNeighbor(String port, Ip4Address address) {
+        calls.add("no neighbor " + port + " " + address);
+    }
+
+    @Override
+    public synchronized void flushNeighbors(@Nullable String port) {
+        calls.add("flush " + port);
+    }
+
+    @Override
+    public synchronized boolean isLive() {
+        return live;
+    }
+
+    @Override
+    public synchronized boolean isReady() {
+        return ready;
+    }
+}

@@ -1,0 +1,262 @@
+package dev.stride.daemon.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.stride.core.addr.Ip4Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestsTest {
+    private final FakeRouter router = new FakeRouter();
+    private final List<String> sent = new ArrayList<>();
+    private boolean gone;
+    private final Requests requests =
+            new Requests(
+                    router,
+                    (line, part) -> {
+                        sent.add(line);
+                        return !gone;
+                    },
+                    "a test");
+
+    private JsonNode ask(String line) {
+        sent.clear();
+        requests.handle(line);
+        return last();
+    }
+
+    private JsonNode last() {
+        try {
+            return Json.MAPPER.readTree(sent.getLast());
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// Single quotes stand for double ones.
+    private JsonNode askFor(String fields) {
+        return ask("{'v':1,'id':7,".replace('\'', '"') + fields.replace('\'', '"') + "}");
+    }
+
+    private static String errorOf(JsonNode reply) {
+        assertThat(reply.path("ok").asBoolean(true)).isFalse();
+        return reply.path("error").path("code").asText();
+    }
+
+    @Test
+    void answersHaveVersionAndId() {
+        JsonNode reply = askFor("'do':'show','what':'status'");
+        assertThat(reply.path("v").asInt()).isEqualTo(1);
+        assertThat(reply.path("id").asInt()).isEqualTo(7);
+        assertThat(reply.path("ok").asBoolean()).isTrue();
+        assertThat(reply.path("result").path("uptime_seconds").asInt()).isEqualTo(3725);
+    }
+
+    @Test
+    void idMayBeAnythingOrMissing() {
+        assertThat(ask("{\"v\":1,\"id\":{\"a\":[1]},\"do\":\"show\",\"what\":\"fib\"}").path("id"))
+                .hasToString("{\"a\":[1]}");
+        assertThat(ask("{\"v\":1,\"do\":\"show\",\"what\":\"fib\"}").path("id").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"status", "ports", "neighbors", "fib", "drops", "workers", "hooks"})
+    void everyTableHasAResult(String what) {
+        assertThat(askFor("'do':'show','what':'" + what + "'").path("result").isContainerNode())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{",
+                "hello",
+                "{\"v\":1} {\"v\":1}",
+                "{\"v\":1,\"v\":1}",
+                "{\"v\":1,\"do\":\"\\x\"}"
+            })
+    void whatIsNotOneJsonTextIsMalformed(String line) {
+        assertThat(errorOf(ask(line))).isEqualTo("malformed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "5",
+                "[]",
+                "{}",
+                "{\"v\":2,\"do\":\"show\",\"what\":\"fib\"}",
+                "{\"v\":\"1\",\"do\":\"show\",\"what\":\"fib\"}",
+                "{\"v\":1}",
+                "{\"v\":1,\"do\":\"dance\"}",
+                "{\"v\":1,\"do\":\"show\"}",
+                "{\"v\":1,\"do\":\"show\",\"what\":\"time\"}",
+                "{\"v\":1,\"do\":\"route\",\"address\":\"10.0.0\"}"
+            })
+    void whatIsNotInTheProtocolIsRefused(String line) {
+        assertThat(errorOf(ask(line))).isEqualTo("refused");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    'via':[{'address':'10.1.0.2'}]                       | "prefix" must be there
+                    'prefix':'10.9.0.0/33','kind':'blackhole'            | "prefix":
+                    'prefix':'10.9.0.1/16','kind':'blackhole'            | "prefix":
+                    'prefix':'10.9.0.0/16','via':[{'address':'10.1'}]    | "address":
+                    'prefix':'10.9.0.0/16','via':[{}]                    | "address" must be there
+                    'prefix':'10.9.0.0/16','via':[{'address':'10.1.0.2','weight':0}]   | "weight"
+                    'prefix':'10.9.0.0/16','via':[{'address':'10.1.0.2','weight':257}] | "weight"
+                    'prefix':'10.9.0.0/16','via':[{'address':'10.1.0.2','weight':'2'}] | "weight"
+                    'prefix':'10.9.0.0/16','via':[{'address':'10.1.0.2','port':3}]     | "port"
+                    'prefix':'10.9.0.0/16','kind':'nowhere'              | no such kind
+                    'routes':{}                                          | "routes" must be a list
+                    """)
+    void refusedRouteNamesItsField(String fields, String message) {
+        JsonNode reply = askFor("'do':'route-add'," + fields);
+        assertThat(errorOf(reply)).isEqualTo("refused");
+        assertThat(reply.path("error").path("message").asText()).startsWith(message);
+        assertThat(router.routes).isEmpty();
+    }
+
+    @Test
+    void routeIsAddedAndWithdrawn() {
+        String via =
+                "'via':[{'address':'10.1.0.2','port':'lan','weight':3},{'address':'10.1.0.3'}]";
+        askFor("'do':'route-add','prefix':'10.9.0.0/16'," + via);
+        assertThat(router.routes.values())
+                .flatExtracting(Router.NewRoute::via)
+                .containsExactly(
+                        new Router.GatewayView("10.1.0.2", "lan", 3),
+                        new Router.GatewayView("10.1.0.3", null, 1));
+
+        JsonNode found = askFor("'do':'route','address':'10.9.1.1'").path("result");
+        assertThat(found.path("prefix").asText()).isEqualTo("10.9.0.0/16");
+
+        assertThat(askFor("'do':'route-del','prefix':'10.9.0.0/16'").path("ok").asBoolean())
+                .isTrue();
+        assertThat(errorOf(askFor("'do':'route-del','prefix':'10.9.0.0/16'"))).isEqualTo("refused");
+    }
+
+    @Test
+    void listOfRoutesIsOneCall() {
+        askFor(
+                "'do':'route-add','routes':[{'prefix':'10.9.0.0/16','kind':'blackhole'},"
+                        + "{'prefix':'10.8.0.0/16','via':[{'address':'10.1.0.2'}]}]");
+        assertThat(router.routes).hasSize(2);
+        assertThat(router.calls).containsExactly("add 2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'prefix':'10.8.0.0/99'", "'prefix':'10.8.0.0/16','kind':'nowhere'"})
+    void refusedListSaysWhichOneAndAddsNone(String second) {
+        JsonNode reply =
+                askFor(
+                        "'do':'route-add','routes':[{'prefix':'10.9.0.0/16','kind':'blackhole'},{"
+                                + second
+                                + "}]");
+        assertThat(errorOf(reply)).isEqualTo("refused");
+        assertThat(reply.path("error").path("index").asInt()).isEqualTo(1);
+        assertThat(router.routes).isEmpty();
+    }
+
+    @Test
+    void neighborsChange() {
+        String neighbor = "'port':'lan','address':'10.1.0.2'";
+        askFor("'do':'neighbor-add','mac':'02:00:00:00:00:02'," + neighbor);
+        askFor("'do':'neighbor-del'," + neighbor);
+        askFor("'do':'neighbor-flush'");
+        askFor("'do':'neighbor-flush','port':'lan'");
+        assertThat(router.calls)
+                .containsExactly(
+                        "neighbor lan 10.1.0.2 02:00:00:00:00:02",
+                        "no neighbor lan 10.1.0.2",
+                        "flush null",
+                        "flush lan");
+        assertThat(errorOf(askFor("'do':'neighbor-add','mac':'2'," + neighbor)))
+                .isEqualTo("refused");
+    }
+
+    @Test
+    void manyRoutesComeInPartsAndInOrder() {
+        for (int i = 0; i < 2500; i++) {
+            addBlackhole(new Ip4Prefix(10 << 24 | i << 8, 24));
+        }
+        addBlackhole(new Ip4Prefix(-1, 32));
+        askFor("'do':'show','what':'routes'");
+        List<String> prefixes = new ArrayList<>();
+        sent.stream()
+                .flatMap(line -> parts(line).stream())
+                .forEach(route -> prefixes.add(route.path("prefix").asText()));
+        assertThat(prefixes)
+                .hasSize(2501)
+                .containsExactlyElementsOf(
+                        router.routes.keySet().stream().map(p -> p + "").toList());
+        assertThat(sent).hasSize(4); // three parts and the end
+        assertThat(last().path("ok").asBoolean()).isTrue();
+    }
+
+    @Test
+    void listingEndsWhenTheClientIsGone() {
+        for (int i = 0; i < 2500; i++) {
+            addBlackhole(new Ip4Prefix(10 << 24 | i << 8, 24));
+        }
+        gone = true;
+        askFor("'do':'show','what':'routes'");
+        assertThat(sent).hasSize(2); // one part, and the end that nobody reads
+    }
+
+    private void addBlackhole(Ip4Prefix prefix) {
+        router.routes.put(prefix, new Router.NewRoute(prefix, List.of(), "blackhole"));
+    }
+
+    private static List<JsonNode> parts(String line) {
+        List<JsonNode> routes = new ArrayList<>();
+        try {
+            Json.MAPPER.readTree(line).path("part").forEach(routes::add);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+        return routes;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.0.0.0/0, 0.0.0.0/1",
+        "10.0.0.0/31, 10.0.0.0/32",
+        "10.0.0.0/32, 10.0.0.1/32",
+        "10.0.0.1/32, 10.0.0.2/31",
+        "10.255.255.255/32, 11.0.0.0/8"
+    })
+    void nextPrefixLeavesOutNone(String prefix, String next) {
+        assertThat(Requests.after(Ip4Prefix.parse(prefix))).hasToString(next);
+    }
+
+    @Test
+    void bugIsAnInternalErrorAndTheConnectionGoesOn() {
+        Requests broken =
+                new Requests(
+                        router,
+                        (line, part) -> {
+                            sent.add(line);
+                            return true;
+                        },
+                        "a test");
+        router.lanEndings.put("no_route", null); // makes the fake throw
+        broken.handle("{\"v\":1,\"do\":\"show\",\"what\":\"drops\"}");
+        assertThat(errorOf(last())).isEqualTo("internal");
+        broken.handle("{\"v\":1,\"do\":\"show\",\"what\":\"fib\"}");
+        assertThat(last().path("ok").asBoolean()).isTrue();
+    }
+}
