@@ -8,6 +8,7 @@ import dev.stride.core.fib.Fib4;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.pfil.HookPoint;
 import dev.stride.core.pfil.Pfil;
+import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
@@ -192,7 +193,7 @@ final class RunningRouter implements Router {
                                 .toList());
     }
 
-    private List<RouteView> views(Rib rib, Rib.Entry entry) {
+    private List<RouteView> views(Rib rib, Entry entry) {
         return entry.candidates().stream()
                 .map(route -> view(route, route.equals(entry.best()), rib.isUsable(route)))
                 .toList();
@@ -222,7 +223,7 @@ final class RunningRouter implements Router {
     public Lookup lookup(Ip4Address address) {
         return read(
                 c -> {
-                    Rib.Entry entry = c.rib().lookup(address.bits());
+                    Entry entry = c.rib().lookup(address.bits());
                     return new Lookup(
                             address.toString(),
                             entry == null ? null : entry.prefix().toString(),

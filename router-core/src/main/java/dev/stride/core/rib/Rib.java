@@ -6,22 +6,26 @@ import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.fib.Fib4;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// All candidate routes. Each change is carried to the FIB before the call returns.
 ///
-/// Order of publication (make before break): a next hop is in the [NextHopTable] before the FIB
-/// shows its number; the FIB shows another number, or none, before the old one is retired.
+/// Routes with the same next hops share a [NextHopGroup] and its number in the FIB. Where next hops
+/// lead is resolved once for a group: a change there is one store into the [NextHopTable], whatever
+/// the number of routes behind it. Only when a group becomes usable or stops being so are its
+/// routes looked at one by one.
+///
+/// Order of publication (make before break): a next hop is in the table before the FIB shows its
+/// number; the FIB shows another number, or none, before the old one is retired.
 public final class Rib {
     /// The neighbors that next hops become.
     public interface Adjacencies {
@@ -36,73 +40,41 @@ public final class Rib {
         void unused(Adjacency adjacency);
     }
 
-    /// A prefix and what is known of it.
-    public static final class Entry {
-        private final Ip4Prefix prefix;
-        private final List<Route> candidates = new ArrayList<>(1);
-        private @Nullable Route best;
-        private int nextHop; // number in the FIB, 0 when none
-        private List<NextHops.Path> needed =
-                List.of(); // paths whose neighbors are kept for this entry
-
-        Entry(Ip4Prefix prefix) {
-            this.prefix = prefix;
-        }
-
-        public Ip4Prefix prefix() {
-            return prefix;
-        }
-
-        /// Everything that was said, in the order of preference.
-        public List<Route> candidates() {
-            return Collections.unmodifiableList(candidates);
-        }
-
-        /// The one in the FIB; null when none is usable.
-        public @Nullable Route best() {
-            return best;
-        }
-
-        /// The next hop's number in the FIB; 0 when none is usable.
-        public int nextHop() {
-            return nextHop;
-        }
-    }
-
-    /// Routes that are resolved through other routes at most this often: longer chains are loops or
-    /// mistakes.
-    private static final int MAX_DEPTH = 8;
+    /// Rounds until groups that hang on each other have settled. Chains are short; next hops that
+    /// chase each other in a circle end unusable, or as they were in the last round.
+    private static final int MAX_ROUNDS = 16;
 
     private final Fib4 fib;
-    private final NextHops nextHops;
-    private final Adjacencies adjacencies;
+    private final NextHops numbers;
     private final NavigableMap<Ip4Prefix, Entry> entries = new TreeMap<>();
-    private final Set<Ip4Prefix> dependent =
-            new TreeSet<>(); // with gateways: they hang on other routes
-    private final Set<Integer> downPorts = new HashSet<>();
-    private final Map<Adjacency, Integer> uses =
-            new HashMap<>(); // by routes that depend on the neighbor
-    private final List<Adjacency> links = new ArrayList<>(); // by port
+    private final Map<NextHopGroup.Key, NextHopGroup> groups = new HashMap<>();
+    private final NavigableMap<Ip4Address, Set<NextHopGroup>> byGateway = new TreeMap<>();
+    private final Map<RouteSource, Integer> counts = new EnumMap<>(RouteSource.class);
+    private final Resolver resolver;
 
     public Rib(Fib4 fib, NextHopTable table, Adjacencies adjacencies) {
         this.fib = fib;
-        this.nextHops = new NextHops(table);
-        this.adjacencies = adjacencies;
+        this.numbers = new NextHops(table);
+        this.resolver = new Resolver(this, adjacencies);
     }
 
     /// Adds a route, in place of what the same source said about the prefix before.
     public void put(Route route) {
         Entry entry = entries.computeIfAbsent(route.prefix(), Entry::new);
-        if (entry.candidates.contains(route)) {
+        Entry.Candidate before = entry.of(route.source());
+        if (before != null && before.route().equals(route)) {
             return;
         }
-        entry.candidates.removeIf(other -> other.source() == route.source());
-        int at = 0;
-        while (at < entry.candidates.size() && entry.candidates.get(at).beats(route)) {
-            at++;
+        NextHopGroup group = join(route);
+        if (before != null) {
+            entry.remove(before);
         }
-        entry.candidates.add(at, route);
-        changed(entry);
+        entry.add(new Entry.Candidate(route, group));
+        counts.merge(route.source(), before == null ? 1 : 0, Integer::sum);
+        chosen(entry);
+        if (before != null) {
+            leave(before.group());
+        }
     }
 
     /// Withdraws what a source said about a prefix.
@@ -110,25 +82,30 @@ public final class Rib {
     /// @return whether it had said anything
     public boolean remove(Ip4Prefix prefix, RouteSource source) {
         Entry entry = entries.get(prefix);
-        if (entry == null || !entry.candidates.removeIf(r -> r.source() == source)) {
+        Entry.Candidate gone = entry == null ? null : entry.of(source);
+        if (entry == null || gone == null) {
             return false;
         }
-        changed(entry);
+        entry.remove(gone);
+        counts.merge(source, -1, Integer::sum);
+        if (entry.isEmpty()) {
+            entries.remove(prefix);
+        }
+        chosen(entry);
+        leave(gone.group());
         return true;
     }
 
     /// A port went down or came up: every route over it becomes unusable, or usable again.
     public void portChanged(int port, boolean up) {
-        if (up ? downPorts.remove(port) : downPorts.add(port)) {
-            for (Entry entry : List.copyOf(entries.values())) {
-                choose(entry);
-            }
+        if (resolver.portChanged(port, up)) {
+            settle(new ArrayList<>(groups.values()));
         }
     }
 
     /// The most specific entry in use that covers an address, or null.
     public @Nullable Entry lookup(int address) {
-        return covering(address, entry -> entry.best != null);
+        return covering(address, true);
     }
 
     /// The entry of exactly this prefix, or null.
@@ -148,166 +125,150 @@ public final class Rib {
 
     /// Number of routes that a source has said.
     public int count(RouteSource source) {
-        return (int)
-                entries.values().stream()
-                        .flatMap(e -> e.candidates.stream())
-                        .filter(r -> r.source() == source)
-                        .count();
+        return counts.getOrDefault(source, 0);
     }
 
     /// Next-hop numbers that wait for a grace period.
     public int retired() {
-        return nextHops.retired();
+        return numbers.retired();
     }
 
     /// Frees the first `count` retired numbers, after a grace period that began when they were
     /// retired.
     public void recycle(int count) {
-        nextHops.recycle(count);
+        numbers.recycle(count);
     }
 
-    /// Whether a route could be used now; for people who ask why not.
+    /// Whether a route that is in here could be used now; for people who ask why not.
     public boolean isUsable(Route route) {
-        return resolve(route) != null;
+        NextHopGroup group = groups.get(NextHopGroup.Key.of(route));
+        return group != null && group.isUsable();
     }
 
-    private void changed(Entry entry) {
-        if (entry.candidates.stream().anyMatch(r -> r.kind() == Route.Kind.UNICAST)) {
-            dependent.add(entry.prefix);
+    private NextHopGroup join(Route route) {
+        NextHopGroup.Key key = NextHopGroup.Key.of(route);
+        NextHopGroup group = groups.get(key);
+        if (group == null) {
+            group = new NextHopGroup(key, numbers.take());
+            groups.put(key, group);
+            for (Route.Gateway gateway : key.gateways()) {
+                byGateway.computeIfAbsent(gateway.address(), a -> new LinkedHashSet<>()).add(group);
+            }
+            resolve(group);
+        }
+        group.routes++;
+        return group;
+    }
+
+    private void leave(NextHopGroup group) {
+        if (--group.routes > 0) {
+            return;
+        }
+        groups.remove(group.key);
+        for (Route.Gateway gateway : group.key.gateways()) {
+            Set<NextHopGroup> same = byGateway.get(gateway.address());
+            if (same != null && same.remove(group) && same.isEmpty()) {
+                byGateway.remove(gateway.address());
+            }
+        }
+        resolver.forget(group);
+        numbers.retire(group.number);
+    }
+
+    /// Whether anything changed but the shares.
+    private boolean resolve(NextHopGroup group) {
+        List<NextHopGroup.Path> before = group.paths;
+        group.paths = resolver.resolve(group);
+        if (group.paths.equals(before)) {
+            return false;
+        }
+        if (group.isUsable()) {
+            numbers.publish(group.number, group.paths);
+        }
+        resolver.keep(group.key, before, group.paths);
+        return true;
+    }
+
+    /// Chooses the best route of an entry, and then again for all next hops that are reached by way
+    /// of it.
+    private void chosen(Entry entry) {
+        NextHopGroup before = entry.group();
+        show(entry);
+        if (before != entry.group()) {
+            settle(reachedBy(entry.prefix()));
+        }
+    }
+
+    /// Tells the FIB which route of an entry is the best.
+    private void show(Entry entry) {
+        int before = entry.nextHop();
+        entry.choose();
+        if (entry.nextHop() == before) {
+            return;
+        }
+        Ip4Prefix prefix = entry.prefix();
+        if (entry.nextHop() == 0) {
+            fib.remove(prefix.bits(), prefix.length());
         } else {
-            dependent.remove(entry.prefix);
-        }
-        boolean moved = choose(entry);
-        if (entry.candidates.isEmpty()) {
-            entries.remove(entry.prefix);
-        }
-        // What hangs on other routes may hang on this one. Repeat while something moves; chains are
-        // short.
-        for (int round = 0; moved && round < MAX_DEPTH; round++) {
-            moved = false;
-            for (Ip4Prefix prefix : dependent) {
-                Entry other = entries.get(prefix);
-                moved |= other != null && other != entry && choose(other);
-            }
+            fib.put(prefix.bits(), prefix.length(), entry.nextHop());
         }
     }
 
-    /// Chooses the best usable candidate and tells the FIB; whether anything changed there.
-    private boolean choose(Entry entry) {
-        Route best = null;
-        List<NextHops.Path> paths = null;
-        for (Route route : entry.candidates) {
-            paths = resolve(route);
-            if (paths != null) {
-                best = route;
-                break;
-            }
-        }
-        int before = entry.nextHop;
-        entry.best = best;
-        entry.nextHop = paths == null ? 0 : nextHops.acquire(paths);
-        if (entry.nextHop != before) {
-            if (entry.nextHop == 0) {
-                fib.remove(entry.prefix.bits(), entry.prefix.length());
-            } else {
-                fib.put(entry.prefix.bits(), entry.prefix.length(), entry.nextHop);
-            }
-        }
-        if (before != 0) {
-            nextHops.release(before);
-        }
-        need(entry, best == null || paths == null || isNeighbor(best) ? List.of() : paths);
-        return entry.nextHop != before;
+    private List<NextHopGroup> reachedBy(Ip4Prefix prefix) {
+        Ip4Address first = new Ip4Address(prefix.bits());
+        Ip4Address last = new Ip4Address(prefix.bits() | ~Ip4Prefix.mask(prefix.length()));
+        return byGateway.subMap(first, true, last, true).values().stream()
+                .flatMap(Collection::stream)
+                .distinct()
+                .toList();
     }
 
-    /// Counts the neighbors that routes depend on, and lets go of those that none does.
-    private void need(Entry entry, List<NextHops.Path> paths) {
-        for (NextHops.Path path : paths) {
-            uses.merge(path.adjacency(), 1, Integer::sum);
-        }
-        for (NextHops.Path path : entry.needed) {
-            Adjacency adjacency = path.adjacency();
-            if (uses.merge(adjacency, -1, Integer::sum) == 0) {
-                uses.remove(adjacency);
-                if (adjacency.kind == Adjacency.Kind.NEIGHBOR) {
-                    adjacencies.unused(adjacency);
-                }
-            }
-        }
-        entry.needed = paths;
-    }
-
-    private @Nullable List<NextHops.Path> resolve(Route route) {
-        List<NextHops.Path> paths = new ArrayList<>();
-        switch (route.kind()) {
-            case LINK -> {
-                if (!downPorts.contains(route.port())) {
-                    paths.add(new NextHops.Path(link(route.port()), 1));
-                }
-            }
-            case BLACKHOLE -> paths.add(new NextHops.Path(Adjacency.BLACKHOLE, 1));
-            case UNREACHABLE -> paths.add(new NextHops.Path(Adjacency.UNREACHABLE, 1));
-            case PROHIBIT -> paths.add(new NextHops.Path(Adjacency.PROHIBIT, 1));
-            case UNICAST -> {
-                for (Route.Gateway gateway : route.gateways()) {
-                    Adjacency adjacency = resolve(route, gateway, MAX_DEPTH);
-                    if (adjacency != null) {
-                        paths.add(new NextHops.Path(adjacency, gateway.weight()));
+    /// Resolves groups again, then those that hang on what changed, until nothing does.
+    private void settle(List<NextHopGroup> due) {
+        for (int round = 0; round < MAX_ROUNDS && !due.isEmpty(); round++) {
+            Set<NextHopGroup> next = new LinkedHashSet<>();
+            Set<NextHopGroup> flipped = new LinkedHashSet<>();
+            for (NextHopGroup group : due) {
+                boolean was = group.isUsable();
+                if (resolve(group)) {
+                    next.addAll(group.dependents);
+                    if (was != group.isUsable()) {
+                        flipped.add(group);
                     }
                 }
             }
+            if (!flipped.isEmpty()) {
+                next.addAll(chooseAgain(flipped));
+            }
+            due = new ArrayList<>(next);
         }
-        return paths.isEmpty() ? null : paths;
     }
 
-    /// The adjacency that a gateway stands for: on a link, or through the routes to it, but never
-    /// through the route that asks.
-    private @Nullable Adjacency resolve(Route asking, Route.Gateway gateway, int depth) {
-        Ip4Address address = gateway.address();
-        if (depth == 0) {
-            return null;
+    /// Groups became usable, or stopped being so: the routes that have them are looked at one by
+    /// one.
+    private Set<NextHopGroup> chooseAgain(Set<NextHopGroup> flipped) {
+        Set<NextHopGroup> reached = new LinkedHashSet<>();
+        for (Entry entry : entries.values()) {
+            if (entry.hasAny(flipped)) {
+                NextHopGroup before = entry.group();
+                show(entry);
+                if (before != entry.group() && !byGateway.isEmpty()) {
+                    reached.addAll(reachedBy(entry.prefix()));
+                }
+            }
         }
-        if (gateway.port() >= 0) {
-            return downPorts.contains(gateway.port())
-                    ? null
-                    : adjacencies.neighbor(gateway.port(), address, isNeighbor(asking));
-        }
-        Entry via =
-                covering(
-                        address.bits(),
-                        e ->
-                                e.best != null
-                                        && !isNeighbor(e.best)
-                                        && !e.prefix.equals(asking.prefix()));
-        Route best = via == null ? null : via.best;
-        if (best == null) {
-            return null;
-        }
-        return switch (best.kind()) {
-            case LINK -> adjacencies.neighbor(best.port(), address, false);
-            case UNICAST -> resolve(asking, best.gateways().getFirst(), depth - 1);
-            case BLACKHOLE, UNREACHABLE, PROHIBIT -> null;
-        };
+        return reached;
     }
 
-    private static boolean isNeighbor(Route route) {
-        return route.source() == RouteSource.NEIGHBOR;
-    }
-
-    private @Nullable Entry covering(int address, Predicate<Entry> accepted) {
+    /// @param hosts whether host routes of neighbors count
+    @Nullable Entry covering(int address, boolean hosts) {
         for (int length = 32; length >= 0; length--) {
             Entry entry = entries.get(Ip4Prefix.of(address, length));
-            if (entry != null && accepted.test(entry)) {
+            Route best = entry == null ? null : entry.best();
+            if (best != null && (hosts || best.source() != RouteSource.NEIGHBOR)) {
                 return entry;
             }
         }
         return null;
-    }
-
-    private Adjacency link(int port) {
-        while (links.size() <= port) {
-            links.add(Adjacency.link(links.size()));
-        }
-        return links.get(port);
     }
 }

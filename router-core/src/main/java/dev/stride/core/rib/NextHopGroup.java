@@ -1,0 +1,44 @@
+package dev.stride.core.rib;
+
+import dev.stride.core.adjacency.Adjacency;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What routes with the same next hops share: their number in the FIB and the paths that the next
+/// hops resolve to.
+final class NextHopGroup {
+    /// An adjacency and its share.
+    record Path(Adjacency adjacency, int weight) {}
+
+    /// Routes with equal keys share a group.
+    ///
+    /// @param host whether it is a neighbor's own host route, which does not keep the neighbor
+    ///   alive
+    record Key(Route.Kind kind, int port, List<Route.Gateway> gateways, boolean host) {
+        static Key of(Route route) {
+            return new Key(
+                    route.kind(),
+                    route.port(),
+                    route.gateways(),
+                    route.source() == RouteSource.NEIGHBOR);
+        }
+    }
+
+    final Key key;
+    final int number;
+    int routes; // candidates that have this group
+    List<Path> paths = List.of(); // empty: not usable now
+    final Set<NextHopGroup> dependents =
+            new LinkedHashSet<>(); // resolved through routes of this group
+    final Set<NextHopGroup> supports = new LinkedHashSet<>(); // the other end of the same
+
+    NextHopGroup(Key key, int number) {
+        this.key = key;
+        this.number = number;
+    }
+
+    boolean isUsable() {
+        return !paths.isEmpty();
+    }
+}

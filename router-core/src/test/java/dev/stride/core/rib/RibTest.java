@@ -1,0 +1,335 @@
+package dev.stride.core.rib;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.adjacency.Adjacency;
+import dev.stride.core.adjacency.NextHop;
+import dev.stride.core.adjacency.NextHopTable;
+import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Quiescence;
+import dev.stride.core.rib.Route.Gateway;
+import dev.stride.core.rib.Route.Kind;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class RibTest {
+    private final Quiescence quiescence = new Quiescence();
+    private final Fib4 fib = new Fib4(quiescence);
+    private final NextHopTable table = new NextHopTable();
+    private final Map<String, Adjacency> neighbors = new HashMap<>();
+    private final Set<Adjacency> kept = new HashSet<>();
+    private final Rib rib =
+            new Rib(
+                    fib,
+                    table,
+                    new Rib.Adjacencies() {
+                        @Override
+                        public Adjacency neighbor(int port, Ip4Address address, boolean host) {
+                            Adjacency adjacency =
+                                    neighbors.computeIfAbsent(
+                                            port + " " + address,
+                                            k -> Adjacency.neighbor(port, address));
+                            if (!host) {
+                                kept.add(adjacency);
+                            }
+                            return adjacency;
+                        }
+
+                        @Override
+                        public void unused(Adjacency adjacency) {
+                            kept.remove(adjacency);
+                        }
+                    });
+
+    RibTest() {
+        rib.put(Route.link(Ip4Prefix.parse("10.1.0.0/24"), 0));
+        rib.put(Route.link(Ip4Prefix.parse("10.2.0.0/24"), 1));
+    }
+
+    private static Route via(String prefix, RouteSource source, String... gateways) {
+        return Route.via(
+                Ip4Prefix.parse(prefix),
+                source,
+                List.of(gateways).stream()
+                        .map(g -> new Gateway(Ip4Address.parse(g), -1, 1))
+                        .toList());
+    }
+
+    private void remove(String prefix, RouteSource source) {
+        assertThat(rib.remove(Ip4Prefix.parse(prefix), source)).isTrue();
+    }
+
+    /// Where the tables of the data path send an address: "port address", a kind that drops, or
+    /// "none".
+    private String path(String address) {
+        NextHop hop = NextHopTable.at(table.slots(), fib.lookup(Ip4Address.parse(address).bits()));
+        return hop == null ? "none" : text(hop.select(0));
+    }
+
+    private static String text(Adjacency adjacency) {
+        return switch (adjacency.kind) {
+            case NEIGHBOR -> adjacency.port + " " + adjacency.address;
+            case LINK -> adjacency.port + " link";
+            case BLACKHOLE, UNREACHABLE, PROHIBIT -> adjacency.kind.name();
+        };
+    }
+
+    @Test
+    void lowestDistanceThenMetricThenSourceWins() {
+        rib.put(
+                new Route(
+                        Ip4Prefix.parse("10.9.0.0/16"),
+                        RouteSource.STATIC,
+                        Kind.UNICAST,
+                        List.of(new Gateway(Ip4Address.parse("10.1.0.2"), -1, 1)),
+                        -1,
+                        50,
+                        0));
+        assertEquals("0 10.1.0.2", path("10.9.1.1"));
+        rib.put(via("10.9.0.0/16", RouteSource.CLI, "10.2.0.2"));
+        assertEquals("1 10.2.0.2", path("10.9.1.1"));
+
+        remove("10.9.0.0/16", RouteSource.CLI);
+        assertEquals("0 10.1.0.2", path("10.9.1.1"));
+        remove("10.9.0.0/16", RouteSource.STATIC);
+        assertEquals("none", path("10.9.1.1"));
+    }
+
+    @Test
+    void routesThatDropAreToldApart() {
+        rib.put(Route.dropping(Ip4Prefix.parse("10.9.0.0/16"), RouteSource.CLI, Kind.BLACKHOLE));
+        rib.put(Route.dropping(Ip4Prefix.parse("10.9.1.0/24"), RouteSource.CLI, Kind.PROHIBIT));
+
+        assertEquals("BLACKHOLE", path("10.9.0.1"));
+        assertEquals("PROHIBIT", path("10.9.1.1"));
+    }
+
+    @Test
+    void gatewayIsResolvedThroughOtherRoutes() {
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "172.16.0.1"));
+        assertEquals("none", path("10.9.0.1"));
+        rib.put(via("172.16.0.0/12", RouteSource.STATIC, "10.1.0.2"));
+        assertEquals("0 10.1.0.2", path("10.9.0.1"));
+        rib.put(via("172.16.0.0/24", RouteSource.STATIC, "10.2.0.2"));
+        assertEquals("1 10.2.0.2", path("10.9.0.1"));
+        remove("172.16.0.0/24", RouteSource.STATIC);
+        assertEquals("0 10.1.0.2", path("10.9.0.1"));
+    }
+
+    @Test
+    void routeNeverResolvesThroughItself() {
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.9.0.1"));
+        assertEquals("none", path("10.9.1.1"));
+        rib.put(via("10.8.0.0/16", RouteSource.STATIC, "10.7.0.1"));
+        rib.put(via("10.7.0.0/16", RouteSource.STATIC, "10.8.0.1"));
+        assertEquals("none", path("10.8.1.1"));
+        assertEquals("none", path("10.7.1.1"));
+    }
+
+    @Test
+    void downPortTakesItsRoutesOutAndUpBringsThemBack() {
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2"));
+        rib.put(via("10.9.0.0/16", RouteSource.CLI, "10.2.0.2"));
+        rib.portChanged(0, false);
+        assertEquals("1 10.2.0.2", path("10.9.0.1"));
+        assertEquals("none", path("10.1.0.9"));
+
+        rib.portChanged(0, true);
+        assertEquals("0 10.1.0.2", path("10.9.0.1"));
+        assertEquals("0 link", path("10.1.0.9"));
+    }
+
+    @Test
+    void sharesFollowTheWeights() {
+        rib.put(
+                Route.via(
+                        Ip4Prefix.parse("10.9.0.0/16"),
+                        RouteSource.STATIC,
+                        List.of(
+                                new Gateway(Ip4Address.parse("10.1.0.2"), -1, 1),
+                                new Gateway(Ip4Address.parse("10.2.0.2"), -1, 3))));
+        NextHop hop =
+                NextHopTable.at(table.slots(), fib.lookup(Ip4Address.parse("10.9.0.1").bits()));
+        assert hop != null;
+        int second = 0;
+        for (int i = 0; i < hop.shares(); i++) {
+            second += hop.select(i).port;
+        }
+        assertEquals(hop.shares() * 3 / 4, second);
+    }
+
+    @Test
+    void oneGatewayLessLeavesTheOthers() {
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2", "10.2.0.2"));
+        rib.portChanged(0, false);
+        assertEquals("1 10.2.0.2", path("10.9.0.1"));
+    }
+
+    @Test
+    void sameNextHopsShareOneNumber() {
+        for (int i = 0; i < 100; i++) {
+            rib.put(via("10.9." + i + ".0/24", RouteSource.STATIC, "10.1.0.2"));
+        }
+        assertEquals(
+                fib.lookup(Ip4Address.parse("10.9.0.1").bits()),
+                fib.lookup(Ip4Address.parse("10.9.99.1").bits()));
+    }
+
+    @Test
+    void retiredNumberKeepsItsNextHopUntilTheGracePeriodIsOver() {
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2"));
+        int number = fib.lookup(Ip4Address.parse("10.9.0.1").bits());
+        remove("10.9.0.0/16", RouteSource.STATIC);
+        assertEquals(1, rib.retired());
+        assertThat(NextHopTable.at(table.slots(), number)).isNotNull();
+        rib.put(via("10.8.0.0/16", RouteSource.STATIC, "10.2.0.3"));
+        assertThat(fib.lookup(Ip4Address.parse("10.8.0.1").bits())).isNotEqualTo(number);
+
+        rib.recycle(1);
+        assertThat(NextHopTable.at(table.slots(), number)).isNull();
+        rib.put(via("10.7.0.0/16", RouteSource.STATIC, "10.2.0.4"));
+        assertEquals(number, fib.lookup(Ip4Address.parse("10.7.0.1").bits()));
+    }
+
+    @Test
+    void neighborsAreKeptWhileARouteNeedsThem() {
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2"));
+        rib.put(via("10.8.0.0/16", RouteSource.STATIC, "10.1.0.2"));
+        assertThat(kept).hasSize(1);
+        remove("10.9.0.0/16", RouteSource.STATIC);
+        assertThat(kept).hasSize(1);
+        remove("10.8.0.0/16", RouteSource.STATIC);
+        assertThat(kept).isEmpty();
+    }
+
+    /// Next hops that chase each other: whatever comes out, it ends, and no next hop is left behind
+    /// in the FIB.
+    @Test
+    void circlesEnd() {
+        Random random = new Random(5);
+        for (int i = 0; i < 3000; i++) {
+            String prefix = 20 + random.nextInt(4) + ".0.0.0/8";
+            RouteSource source = random.nextBoolean() ? RouteSource.STATIC : RouteSource.CLI;
+            int kind = random.nextInt(4);
+            if (kind == 0) {
+                rib.remove(Ip4Prefix.parse(prefix), source);
+            } else {
+                String gateway = kind == 1 ? "10.1.0.2" : 20 + random.nextInt(4) + ".0.0.1";
+                rib.put(via(prefix, source, gateway));
+            }
+        }
+        for (int i = 20; i < 24; i++) {
+            for (RouteSource source : RouteSource.values()) {
+                rib.remove(Ip4Prefix.parse(i + ".0.0.0/8"), source);
+            }
+            assertEquals("none", path(i + ".1.1.1"));
+        }
+        assertThat(kept).isEmpty();
+    }
+
+    @Test
+    void nextHopOfManyRoutesChangesWithOneStore() {
+        rib.put(via("172.16.0.0/24", RouteSource.STATIC, "10.1.0.2"));
+        for (int i = 0; i < 5000; i++) {
+            rib.put(
+                    via(
+                            "20." + i / 256 + "." + i % 256 + ".0/24",
+                            RouteSource.STATIC,
+                            "172.16.0.1"));
+        }
+        long updates = fib.updates();
+        rib.put(via("172.16.0.0/24", RouteSource.STATIC, "10.2.0.2"));
+
+        assertEquals(updates + 1, fib.updates(), "the one route itself");
+        assertEquals("1 10.2.0.2", path("20.9.9.9"));
+    }
+
+    @Test
+    void repeatedRouteChangesNothing() {
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2"));
+        long updates = fib.updates();
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2"));
+        assertEquals(updates, fib.updates());
+    }
+
+    @Test
+    void routeWithoutNextHopNeedsAKind() {
+        assertThatThrownBy(() -> via("10.9.0.0/16", RouteSource.STATIC))
+                .hasMessageContaining("a route has next hops, or a kind");
+    }
+
+    /// Random routes that resolve through each other, on random ports that go up and down: the
+    /// tables of the data path always say what a table that is computed anew from all candidates
+    /// says.
+    @Test
+    void anyOrderOfChangesEndsInTheSameTable() {
+        for (long seed = 1; seed <= 30; seed++) {
+            Random random = new Random(seed);
+            RibTest fresh = new RibTest();
+            Map<String, Route> said = new HashMap<>();
+            Set<Integer> down = new HashSet<>();
+            said.put("10.1", Route.link(Ip4Prefix.parse("10.1.0.0/24"), 0));
+            said.put("10.2", Route.link(Ip4Prefix.parse("10.2.0.0/24"), 1));
+            for (int step = 0; step < 300; step++) {
+                if (random.nextInt(20) == 0) {
+                    int port = random.nextInt(2);
+                    boolean up = !down.add(port);
+                    if (up) {
+                        down.remove(port);
+                    }
+                    fresh.rib.portChanged(port, up);
+                } else {
+                    change(random, fresh.rib, said);
+                }
+                assertSame(seed, step, fresh, said, down);
+            }
+        }
+    }
+
+    private static void change(Random random, Rib rib, Map<String, Route> said) {
+        Ip4Prefix prefix =
+                Ip4Prefix.of(
+                        (20 + random.nextInt(6)) << 24 | random.nextInt(4) << 16,
+                        8 * (1 + random.nextInt(2)));
+        RouteSource source = random.nextBoolean() ? RouteSource.STATIC : RouteSource.CLI;
+        String key = prefix + " " + source;
+        if (random.nextInt(3) == 0) {
+            assertEquals(said.remove(key) != null, rib.remove(prefix, source));
+            return;
+        }
+        int above = (prefix.bits() >>> 24) + 1 + random.nextInt(3); // upwards only: no circles
+        String gateway =
+                random.nextInt(3) == 0
+                        ? "10." + (1 + random.nextInt(2)) + ".0." + (2 + random.nextInt(3))
+                        : above + "." + random.nextInt(4) + ".0.1";
+        Route route = via(prefix.toString(), source, gateway);
+        said.put(key, route);
+        rib.put(route);
+    }
+
+    /// A new RIB that hears everything at once.
+    private static void assertSame(
+            long seed, int step, RibTest tested, Map<String, Route> said, Set<Integer> down) {
+        RibTest oracle = new RibTest();
+        down.forEach(port -> oracle.rib.portChanged(port, false));
+        said.values().forEach(oracle.rib::put);
+        for (int i = 20; i < 26; i++) {
+            for (int j = 0; j < 5; j++) {
+                String address = i + "." + j + ".9.9";
+                assertEquals(
+                        oracle.path(address),
+                        tested.path(address),
+                        "seed " + seed + " step " + step + " " + address);
+            }
+        }
+    }
+}
