@@ -115,7 +115,7 @@ public final class Forwarder {
             slow.refuse(packet, Reason.NO_ROUTE);
             return;
         }
-        Adjacency adjacency = nextHop.select(0);
+        Adjacency adjacency = nextHop.select(nextHop.isSingle() ? 0 : FlowHash.of(m, ip));
         // (6) TTL, RFC 1812 5.3.1
         if (packet.ending == Reason.FORWARDED && Ipv4.ttl(m, ip) <= 1) {
             slow.refuse(packet, Reason.TTL_EXPIRED);

@@ -68,6 +68,23 @@ class RouteIT {
     }
 
     @Test
+    void flowsAreSharedAndEachKeepsItsPath() {
+        stride("route", "add", "10.77.0.1/32", "via", "10.2.0.2", "via", "10.3.0.2");
+        long second = lab.show("ports").get(1).get("transmit_packets").asLong();
+        long third = lab.show("ports").get(2).get("transmit_packets").asLong();
+        lab.host(1)
+                .shell(
+                        "for p in $(seq 20000 20199); do"
+                                + " echo x | socat -u - UDP:10.77.0.1:9,sourceport=$p; done");
+        second = lab.show("ports").get(1).get("transmit_packets").asLong() - second;
+        third = lab.show("ports").get(2).get("transmit_packets").asLong() - third;
+        stride("route", "del", "10.77.0.1/32");
+
+        assertThat(second).isGreaterThan(50);
+        assertThat(third).isGreaterThan(50);
+    }
+
+    @Test
     void withdrawnRouteIsGone() {
         stride("route", "add", "10.77.1.0/24", "via", "10.2.0.2");
         assertThat(lab.stride("show", "route", "10.77.1.9").output())
