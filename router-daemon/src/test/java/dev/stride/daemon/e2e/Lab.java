@@ -123,6 +123,11 @@ final class Lab implements AutoCloseable {
         return directory.resolve("control.sock");
     }
 
+    /// A file name of the lab's own.
+    Path file(String name) {
+        return directory.resolve(name);
+    }
+
     private Path logFile() {
         return directory.resolve("router.log");
     }
@@ -147,12 +152,18 @@ final class Lab implements AutoCloseable {
 
     /// Starts the router and waits until it is ready.
     void start() {
+        start(Map.of());
+    }
+
+    /// The same with more in its environment.
+    void start(Map<String, String> environment) {
+        ProcessBuilder builder =
+                new ProcessBuilder(LAUNCHER.toString(), "run", "-c", config.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(logFile().toFile());
+        builder.environment().putAll(environment);
         try {
-            router =
-                    new ProcessBuilder(LAUNCHER.toString(), "run", "-c", config.toString())
-                            .redirectErrorStream(true)
-                            .redirectOutput(logFile().toFile())
-                            .start();
+            router = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
