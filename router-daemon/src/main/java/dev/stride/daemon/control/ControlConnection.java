@@ -1,5 +1,6 @@
 package dev.stride.daemon.control;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -47,14 +48,14 @@ final class ControlConnection extends SimpleChannelInboundHandler<String> {
                 new Requests(
                         router, (line, part) -> write(context, line + "\n", part), client(context));
         batch.forEach(requests::handle);
-        if (write(context, "", true)) {
+        if (write(context, Unpooled.EMPTY_BUFFER, true)) {
             context.channel().config().setAutoRead(true);
         }
     }
 
     /// Hands over text; with `wait` it returns when the client has taken all. False when the client
     /// is gone.
-    private static boolean write(ChannelHandlerContext context, String text, boolean wait) {
+    private static boolean write(ChannelHandlerContext context, Object text, boolean wait) {
         try {
             if (wait) {
                 return context.channel().writeAndFlush(text).awaitUninterruptibly().isSuccess();

@@ -91,6 +91,17 @@ class ControlServerTest {
     }
 
     @Test
+    void connectionGoesOnAfterAnAnswer() throws IOException {
+        try (SocketChannel channel = connect();
+                BufferedReader lines = reader(channel)) {
+            for (int i = 0; i < 5; i++) {
+                write(channel, ASK.formatted(i, "hooks"));
+                assertThat(lines.readLine()).startsWith("{\"v\":1,\"id\":" + i + ",\"ok\":true");
+            }
+        }
+    }
+
+    @Test
     void manyRequestsAtOnceAreAnsweredInOrder() throws IOException {
         StringBuilder all = new StringBuilder();
         for (int i = 0; i < 1000; i++) {
