@@ -2,6 +2,7 @@ package dev.stride.daemon;
 
 import dev.stride.daemon.cli.Check;
 import dev.stride.daemon.cli.CommandFailure;
+import dev.stride.daemon.cli.Completion;
 import dev.stride.daemon.cli.ExitCode;
 import dev.stride.daemon.cli.NeighborCommands;
 import dev.stride.daemon.cli.RouteCommands;
@@ -20,6 +21,15 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         name = "stride",
         description = "A userspace software router for Linux.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:it failed",
+            "2:the command line is wrong",
+            "69:no daemon answers",
+            "78:the configuration is wrong"
+        },
+        footer = {"", "stride COMMAND --help says more about each. First steps: stride demo"},
         versionProvider = Main.Versions.class,
         subcommands = {
             Demo.class,
@@ -28,6 +38,7 @@ import picocli.CommandLine.IVersionProvider;
             Show.class,
             RouteCommands.class,
             NeighborCommands.class,
+            Completion.class,
             Transfer.class
         })
 public final class Main {
@@ -49,6 +60,7 @@ public final class Main {
         CommandLine line = new CommandLine(new Main());
         line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        line.setUsageHelpAutoWidth(true);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler(Main::failed);
         return line.execute(arguments);

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,15 +28,14 @@ public final class Check implements Callable<Integer> {
             description = "the configuration")
     private Path file;
 
-    @Option(names = "--json", description = "print JSON instead of lines")
-    private boolean json;
+    @Mixin private JsonOption print;
 
     @Override
     public Integer call() {
         ConfigReader.Result result = ConfigReader.read(file);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        if (json) {
+        if (print.json) {
             out.println(Json.MAPPER.valueToTree(result.problems()).toPrettyString());
         } else {
             for (Problem problem : result.problems()) {

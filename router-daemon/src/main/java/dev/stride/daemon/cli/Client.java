@@ -11,12 +11,30 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// A connection to the daemon's control socket. One thread.
 final class Client implements AutoCloseable {
+    /// The daemon's no to a request.
+    static final class Refusal extends CommandFailure {
+        private static final long serialVersionUID = 1L;
+
+        private final int index;
+
+        private Refusal(String message, int index) {
+            super(ExitCode.FAILED, message);
+            this.index = index;
+        }
+
+        /// Which one of a list was refused, from 0; -1 where that is not said.
+        int index() {
+            return index;
+        }
+    }
+
     private final Path path;
     private final SocketChannel channel;
     private final BufferedReader lines;
@@ -39,13 +57,16 @@ final class Client implements AutoCloseable {
     }
 
     private CommandFailure noDaemon(IOException e) {
-        String next =
-                Files.exists(path)
-                        ? "you may need root or the socket's group"
-                        : "start one with `stride run -c FILE`, or name its socket with --socket PATH";
-        return new CommandFailure(
-                ExitCode.NO_DAEMON,
-                "no daemon answers at " + path + " (" + e.getMessage() + "); " + next);
+        String what = "no daemon answers at " + path;
+        String said = String.valueOf(e.getMessage());
+        if (e instanceof AccessDeniedException || said.contains("ermission denied")) {
+            what += ", since this user may not connect; use root or the socket's group";
+        } else if (Files.exists(path)) {
+            what += " (" + said + "); see whether it runs, and its log";
+        } else {
+            what += "; start one with `stride run -c FILE`, or name its socket with --socket PATH";
+        }
+        return new CommandFailure(ExitCode.NO_DAEMON, what);
     }
 
     /// A request without arguments; add them and give it to [#call].
@@ -55,23 +76,32 @@ final class Client implements AutoCloseable {
 
     /// Sends a request and waits for its result.
     ///
-    /// @throws CommandFailure with the daemon's words when it refuses
+    /// @throws Refusal with the daemon's words
     JsonNode call(ObjectNode request) {
-        return call(
-                request,
-                part -> {
-                    throw new CommandFailure(ExitCode.FAILED, "the daemon answers in parts");
-                });
+        send(request);
+        return receive(part -> true);
     }
 
-    /// The same for an answer that comes in parts.
-    JsonNode call(ObjectNode request, Consumer<JsonNode> parts) {
+    /// Sends a request; its answer waits for [#receive].
+    void send(ObjectNode request) {
         request.put("v", Json.VERSION).put("id", ++lastId);
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8.encode(request + "\n");
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+        } catch (IOException e) {
+            throw noDaemon(e);
+        }
+    }
+
+    /// Waits for the answer to the oldest request without one.
+    ///
+    /// @param parts takes the parts of a long answer; after false the rest is not waited for, and
+    ///   the connection is good for nothing more
+    /// @throws Refusal with the daemon's words
+    JsonNode receive(Predicate<JsonNode> parts) {
+        try {
             while (true) {
                 String line = lines.readLine();
                 if (line == null) {
@@ -79,12 +109,15 @@ final class Client implements AutoCloseable {
                 }
                 JsonNode reply = Json.MAPPER.readTree(line);
                 if (reply.has("part")) {
-                    parts.accept(reply.get("part"));
+                    if (!parts.test(reply.get("part"))) {
+                        return Json.MAPPER.nullNode();
+                    }
                 } else if (reply.path("ok").asBoolean()) {
                     return reply.path("result");
                 } else {
-                    throw new CommandFailure(
-                            ExitCode.FAILED, reply.path("error").path("message").asText());
+                    JsonNode error = reply.path("error");
+                    throw new Refusal(
+                            error.path("message").asText(), error.path("index").asInt(-1));
                 }
             }
         } catch (IOException e) {

@@ -1,7 +1,7 @@
 package dev.stride.daemon.cli;
 
 /// Ends a command with a sentence on stderr and an exit code.
-public final class CommandFailure extends RuntimeException {
+public class CommandFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;

@@ -12,9 +12,6 @@ final class DaemonOptions {
             description = "control socket of the daemon (default: ${DEFAULT-VALUE})")
     Path socket = Path.of("/run/stride/control.sock");
 
-    @Option(names = "--json", description = "print JSON instead of a table")
-    boolean json;
-
     Client connect() {
         return new Client(socket);
     }

@@ -1,10 +1,12 @@
 package dev.stride.daemon.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -32,42 +34,32 @@ public final class RouteCommands {
             customSynopsis = {
                 "stride route add PREFIX via NEXTHOP [port P] [weight W] [via ...]",
                 "stride route add PREFIX (blackhole|unreachable|prohibit)"
+            },
+            footer = {
+                "",
+                "Without a port the next hop is looked up in the routing table. Several next",
+                "hops share the flows by their weights (1 to 256, without one 1).",
+                "",
+                "Examples:",
+                "  stride route add 10.9.0.0/16 via 10.1.0.2",
+                "  stride route add 0.0.0.0/0 via 10.1.0.2 weight 2 via 10.2.0.2",
+                "  stride route add 203.0.113.0/24 blackhole"
             })
     void add(
             @Mixin DaemonOptions daemon,
             @Parameters(paramLabel = "PREFIX", description = "such as 10.9.0.0/16") String prefix,
             @Parameters(paramLabel = "WORDS", arity = "1..*", description = "where packets go")
                     List<String> words) {
-        ObjectNode request = request(prefix, words);
+        ObjectNode request;
+        try {
+            request = RouteWords.route(prefix, words);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.subcommands().get("add"), String.valueOf(e.getMessage()));
+        }
         try (Client client = daemon.connect()) {
-            client.call(request);
+            client.call(request.put("do", "route-add"));
         }
-    }
-
-    /// Reads `via A port P weight W via ...` or a kind.
-    private ObjectNode request(String prefix, List<String> words) {
-        ObjectNode request = Client.request("route-add").put("prefix", prefix);
-        if (words.size() == 1) {
-            return request.put("kind", words.getFirst());
-        }
-        ArrayNode via = request.putArray("via");
-        ObjectNode gateway = null;
-        for (int i = 0; i < words.size(); i += 2) {
-            String value = i + 1 < words.size() ? words.get(i + 1) : "";
-            String word = words.get(i);
-            if (word.equals("via") && !value.isEmpty()) {
-                gateway = via.addObject().put("address", value);
-            } else if (word.equals("port") && gateway != null && !value.isEmpty()) {
-                gateway.put("port", value);
-            } else if (word.equals("weight") && gateway != null && value.matches("[0-9]{1,3}")) {
-                gateway.put("weight", Integer.parseInt(value));
-            } else {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "\"" + word + "\" is not understood here; write `via NEXTHOP [port P]`");
-            }
-        }
-        return request;
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Withdraw a live route.")
@@ -81,32 +73,41 @@ public final class RouteCommands {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Add many routes, one `PREFIX NEXTHOP` a line; # begins a comment.")
+            description = "Add many routes from a file.",
+            footer = {
+                "",
+                "One route a line: `PREFIX NEXTHOP`, or PREFIX and what `route add` takes.",
+                "# begins a comment. Stops at the first line that is wrong and names it; what was",
+                "loaded before stays."
+            })
     void load(
             @Mixin DaemonOptions daemon,
-            @Parameters(paramLabel = "FILE", description = "the routes") Path file) {
-        int number = 0;
-        int loaded = 0;
+            @Parameters(paramLabel = "FILE", description = "the routes; - reads standard input")
+                    Path file) {
+        long start = System.nanoTime();
         try (Client client = daemon.connect();
-                BufferedReader lines = Files.newBufferedReader(file)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                number++;
-                List<String> words = List.of(line.replaceFirst("#.*", "").strip().split("\\s+"));
-                if (words.getFirst().isEmpty()) {
-                    continue;
-                }
-                if (words.size() != 2) {
-                    throw new CommandFailure(
-                            ExitCode.FAILED, file + ":" + number + ": not `PREFIX NEXTHOP`");
-                }
-                client.call(request(words.getFirst(), List.of("via", words.get(1))));
-                if (++loaded % PROGRESS == 0) {
-                    spec.commandLine().getErr().println(loaded + " routes");
-                }
-            }
+                BufferedReader lines = open(file)) {
+            RouteFile routes = new RouteFile(client, file.toString(), this::progress);
+            int loaded = routes.load(lines);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            spec.commandLine().getOut().printf("%d routes loaded in %.1f s%n", loaded, seconds);
+        } catch (NoSuchFileException e) {
+            throw new CommandFailure(ExitCode.FAILED, file + ": there is no such file");
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, file + ": " + e.getMessage());
         }
-        spec.commandLine().getOut().println(loaded + " routes loaded");
+    }
+
+    private static BufferedReader open(Path file) throws IOException {
+        // what is not ASCII is no route; this charset never fails, so that the line is named
+        return file.toString().equals("-")
+                ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.ISO_8859_1))
+                : Files.newBufferedReader(file, StandardCharsets.ISO_8859_1);
+    }
+
+    private void progress(int loaded) {
+        if (loaded % PROGRESS == 0) {
+            spec.commandLine().getErr().println(loaded + " routes");
+        }
     }
 }

@@ -1,9 +1,7 @@
 package dev.stride.daemon.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stride.daemon.control.Json;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,10 +31,10 @@ public final class Show {
         void print(JsonNode result);
     }
 
-    private void show(DaemonOptions daemon, ObjectNode request, Rows rows) {
+    private void show(DaemonOptions daemon, JsonOption print, ObjectNode request, Rows rows) {
         try (Client client = daemon.connect()) {
             JsonNode result = client.call(request);
-            if (daemon.json) {
+            if (print.json) {
                 out().println(result.toPrettyString());
             } else {
                 rows.print(result);
@@ -49,9 +47,10 @@ public final class Show {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "The daemon in short.")
-    void status(@Mixin DaemonOptions daemon) {
+    void status(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
         show(
                 daemon,
+                print,
                 what("status"),
                 s -> {
                     out().printf("Stride %s, pid %d%n", text(s, "version"), s.get("pid").asLong());
@@ -67,9 +66,10 @@ public final class Show {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Ports with their counters.")
-    void ports(@Mixin DaemonOptions daemon) {
+    void ports(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
         show(
                 daemon,
+                print,
                 what("ports"),
                 ports -> {
                     Table table =
@@ -106,9 +106,10 @@ public final class Show {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Neighbors and what is known of them.")
-    void neighbors(@Mixin DaemonOptions daemon) {
+    void neighbors(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
         show(
                 daemon,
+                print,
                 what("neighbors"),
                 neighbors -> {
                     Table table = new Table("PORT", "ADDRESS", "MAC", "STATE", "AGE");
@@ -125,41 +126,49 @@ public final class Show {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "All routes; * marks those in the FIB.")
-    void routes(@Mixin DaemonOptions daemon) {
-        ArrayNode all = Json.MAPPER.createArrayNode();
-        try (Client client = daemon.connect()) {
-            if (daemon.json) { // as they come: there may be a million
-                out().println("[");
-                String[] separator = {""};
-                client.call(
-                        what("routes"),
+    void routes(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
+        try (Client client = daemon.connect()) { // as they come: there may be a million
+            client.send(what("routes"));
+            if (print.json) {
+                out().print("[");
+                String[] separator = {"\n"};
+                client.receive(
                         part -> {
+                            StringBuilder text = new StringBuilder();
                             for (JsonNode route : part) {
-                                out().println(separator[0] + route);
-                                separator[0] = ",";
+                                text.append(separator[0]).append(route);
+                                separator[0] = ",\n";
                             }
+                            out().print(text);
+                            return !out().checkError();
                         });
-                out().println("]");
+                out().println("\n]");
             } else {
-                client.call(what("routes"), part -> part.forEach(all::add));
-                routeTable(all).print(out());
+                Table table = routeTable();
+                client.receive(
+                        part -> {
+                            part.forEach(route -> row(table, route));
+                            table.print(out());
+                            return !out().checkError();
+                        });
             }
         }
     }
 
-    private static Table routeTable(JsonNode routes) {
-        Table table = new Table(" ", "PREFIX", "SOURCE", "VIA", "DISTANCE/METRIC", "");
-        for (JsonNode route : routes) {
-            boolean usable = route.get("usable").asBoolean();
-            table.row(
-                    route.get("best").asBoolean() ? "*" : " ",
-                    text(route, "prefix"),
-                    text(route, "source"),
-                    via(route),
-                    text(route, "distance") + "/" + text(route, "metric"),
-                    usable ? "" : "not usable: next hop does not resolve, or its port is down");
-        }
-        return table;
+    private static Table routeTable() {
+        return new Table(" ", "PREFIX", "SOURCE", "VIA", "DISTANCE/METRIC", "");
+    }
+
+    private static void row(Table table, JsonNode route) {
+        table.row(
+                route.get("best").asBoolean() ? "*" : " ",
+                text(route, "prefix"),
+                text(route, "source"),
+                via(route),
+                text(route, "distance") + "/" + text(route, "metric"),
+                route.get("usable").asBoolean()
+                        ? ""
+                        : "not usable: next hop does not resolve, or its port is down");
     }
 
     private static String via(JsonNode route) {
@@ -183,30 +192,41 @@ public final class Show {
             description = "Which route an address takes, and why.")
     void route(
             @Mixin DaemonOptions daemon,
+            @Mixin JsonOption print,
             @Parameters(paramLabel = "ADDR", description = "an IPv4 address") String address) {
         show(
                 daemon,
+                print,
                 Client.request("route").put("address", address),
                 found -> {
                     if (found.get("prefix").isNull()) {
                         out().println(address + ": no route");
                     } else {
                         out().println(address + " is covered by " + text(found, "prefix"));
-                        routeTable(found.get("candidates")).print(out());
+                        Table table = routeTable();
+                        found.get("candidates").forEach(route -> row(table, route));
+                        table.print(out());
                     }
                     out().println("FIB: next hop number " + text(found, "next_hop"));
                 });
     }
 
     @Command(mixinStandardHelpOptions = true, description = "The forwarding tables.")
-    void fib(@Mixin DaemonOptions daemon) {
+    void fib(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
         show(
                 daemon,
+                print,
                 what("fib"),
                 tables -> {
                     Table table =
                             new Table(
-                                    "FAMILY", "ROUTES", "BUCKETS", "BYTES", "UPDATES", "WAITING",
+                                    "FAMILY",
+                                    "ROUTES",
+                                    "BUCKETS",
+                                    "BYTES",
+                                    "UPDATES",
+                                    "US/CHANGE",
+                                    "WAITING",
                                     "LAG");
                     for (JsonNode fib : tables) {
                         String worker = text(fib, "lag_worker");
@@ -216,6 +236,7 @@ public final class Show {
                                 text(fib, "buckets"),
                                 text(fib, "bytes"),
                                 text(fib, "updates"),
+                                microseconds(fib),
                                 text(fib, "waiting_buckets"),
                                 worker.isEmpty() ? "none" : worker + " " + text(fib, "lag_epochs"));
                     }
@@ -224,9 +245,10 @@ public final class Show {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Dropped packets by port and reason.")
-    void drops(@Mixin DaemonOptions daemon) {
+    void drops(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
         show(
                 daemon,
+                print,
                 what("drops"),
                 drops -> {
                     if (drops.isEmpty()) {
@@ -246,22 +268,23 @@ public final class Show {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Workers and how busy they are.")
-    void workers(@Mixin DaemonOptions daemon) {
+    void workers(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
         show(
                 daemon,
+                print,
                 what("workers"),
                 workers -> {
-                    Table table = new Table("WORKER", "PORTS", "BURSTS", "PACKETS", "BUSY SECONDS");
+                    Table table =
+                            new Table(
+                                    "WORKER", "PORTS", "BURSTS", "PACKETS", "BUSY", "BUSY SECONDS");
                     for (JsonNode worker : workers) {
                         table.row(
                                 text(worker, "worker"),
                                 join(worker.get("ports")),
                                 text(worker, "bursts"),
                                 text(worker, "packets"),
-                                String.format(
-                                        Locale.ROOT,
-                                        "%.3f",
-                                        worker.get("busy_seconds").asDouble()));
+                                decimal(100 * worker.get("busy_ratio").asDouble()) + "%",
+                                decimal(worker.get("busy_seconds").asDouble()));
                     }
                     table.print(out());
                 });
@@ -270,9 +293,10 @@ public final class Show {
     @Command(
             mixinStandardHelpOptions = true,
             description = "Packet filter hooks, in the order of running.")
-    void hooks(@Mixin DaemonOptions daemon) {
+    void hooks(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
         show(
                 daemon,
+                print,
                 what("hooks"),
                 points -> {
                     Table table = new Table("POINT", "HOOKS");
@@ -287,6 +311,17 @@ public final class Show {
     private static String text(JsonNode node, String key) {
         JsonNode value = node.path(key);
         return value.isNull() || value.isMissingNode() ? "-" : value.asText();
+    }
+
+    private static String decimal(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    /// What a change of a route took on average, from the RIB to the published FIB.
+    private static String microseconds(JsonNode fib) {
+        long changes = fib.get("changes").asLong();
+        double seconds = fib.get("change_seconds").asDouble();
+        return changes == 0 ? "-" : decimal(1e6 * seconds / changes);
     }
 
     private static String join(JsonNode list) {

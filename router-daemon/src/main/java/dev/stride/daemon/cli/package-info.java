@@ -1,5 +1,5 @@
 /// The command line: one class a command, all of them clients of the control socket but `run`,
-/// `check` and `demo`. Start at [dev.stride.daemon.cli.ShowCommand].
+/// `check`, `demo` and `completion`. Start at [dev.stride.daemon.cli.Show].
 @NullMarked
 package dev.stride.daemon.cli;
 
