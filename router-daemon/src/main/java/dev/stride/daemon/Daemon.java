@@ -19,6 +19,8 @@ import dev.stride.daemon.config.TapPort;
 import dev.stride.daemon.control.ControlServer;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.daemon.web.HttpServer;
+import dev.stride.io.linux.SyscallException;
+import dev.stride.io.linux.Threads;
 import dev.stride.io.port.Port;
 import dev.stride.io.tap.Tap;
 import dev.stride.io.tap.TapOptions;
@@ -79,7 +81,9 @@ public final class Daemon implements AutoCloseable {
         thread("control", control, control::stop);
         configure(control, config, state);
         for (Worker worker : workers) {
-            thread("worker-" + worker.index(), worker, worker::stop);
+            List<Integer> cpus = config.workers().cpus();
+            Runnable body = cpus.isEmpty() ? worker : pinned(worker, cpus);
+            thread("worker-" + worker.index(), body, worker::stop);
         }
         // (5) What others talk to
         RunningRouter router = new RunningRouter(file, config, control, workers);
@@ -96,6 +100,23 @@ public final class Daemon implements AutoCloseable {
                 http.address());
         SdNotify.ready();
         stops.push(SdNotify::stopping);
+    }
+
+    /// A worker that runs on its CPU, or wherever the kernel puts it when it may not.
+    private static Runnable pinned(Worker worker, List<Integer> cpus) {
+        int cpu = cpus.get(worker.index() % cpus.size());
+        return () -> {
+            try {
+                Threads.pinTo(cpu);
+            } catch (SyscallException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "worker {0} is not pinned: {1}",
+                        worker.index(),
+                        e.what());
+            }
+            worker.run();
+        };
     }
 
     private static Port open(PortConfig config) {

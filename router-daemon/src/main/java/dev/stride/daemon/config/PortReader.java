@@ -96,6 +96,10 @@ final class PortReader {
         device = device == null ? name : device;
         claim(devices, device, node == null ? section.node() : node, "device " + device);
         int queues = section.whole("queues", 1, 1, MAX_QUEUES);
+        Node queuesNode = section.get("queues");
+        if (queuesNode != null && queues > 1) {
+            queuesNode.warn("more than one queue is not supported yet; one is used");
+        }
         boolean offload = section.flag("offload", true);
         boolean persist = section.flag("persist", false);
         Section host = section.section("host");

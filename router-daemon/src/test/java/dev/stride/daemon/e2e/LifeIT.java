@@ -41,6 +41,23 @@ class LifeIT {
     }
 
     @Test
+    void workerRunsOnTheCpuThatIsConfigured() {
+        try (Lab lab = Lab.of("")) {
+            lab.configure("workers = 1, cpus = [0]", "");
+            lab.start();
+            String pid = lab.show("status").get("pid").asText();
+            assertThat(
+                            Run.must(
+                                    "sh",
+                                    "-c",
+                                    "for t in /proc/"
+                                            + pid
+                                            + "/task/*; do if grep -q worker-0 $t/comm; then grep Cpus_allowed_list $t/status; fi; done"))
+                    .matches("Cpus_allowed_list:\\s+0");
+        }
+    }
+
+    @Test
     void clientsSayThatNoDaemonAnswers() {
         try (Lab lab = Lab.of("")) {
             Run.Result result = lab.stride("show", "status");

@@ -2,6 +2,8 @@ package dev.stride.daemon.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -41,29 +43,30 @@ class RouteIT {
         assertThat(result.exitCode()).as(result.output()).isZero();
     }
 
+    /// Pings 500 times a second until the file is there; prints what was lost, nothing when nothing
+    /// was.
+    private static CompletableFuture<String> load(String to, Path stop) {
+        return lab.host(1)
+                .background(
+                        "until [ -e %s ]; do ping -n -q -i 0.002 -c 200 -W 5 %s | grep received | grep -v ' 0%% packet loss'; done; true"
+                                .formatted(stop, to));
+    }
+
     @Test
     void routesChangeUnderLoadWithoutLoss() throws Exception {
+        Path stop = lab.file("stop");
         stride("route", "add", "10.77.0.0/24", "via", "10.2.0.2");
-        CompletableFuture<String> bystander =
-                lab.host(1).background("ping -n -q -i 0.002 -c 2500 -W 5 10.2.0.2");
-        CompletableFuture<String> affected =
-                lab.host(1).background("ping -n -q -i 0.002 -c 2500 -W 5 10.77.0.1");
-        int changes = 0;
-        while (!bystander.isDone() || !affected.isDone()) {
-            // the affected flow always has a route; it moves between the two hosts
-            stride(
-                    "route",
-                    "add",
-                    "10.77.0.0/24",
-                    "via",
-                    changes % 2 == 0 ? "10.3.0.2" : "10.2.0.2");
+        CompletableFuture<String> bystander = load("10.2.0.2", stop);
+        CompletableFuture<String> affected = load("10.77.0.1", stop);
+        for (int i = 0; i < 10; i++) {
+            // The affected flow always has a route; it moves between the two hosts.
+            stride("route", "add", "10.77.0.0/24", "via", i % 2 == 0 ? "10.3.0.2" : "10.2.0.2");
             stride("route", "add", "10.78.0.0/16", "via", "10.3.0.2");
             stride("route", "del", "10.78.0.0/16");
-            changes++;
         }
-        assertThat(changes).isGreaterThan(2);
-        assertThat(bystander.get(1, TimeUnit.MINUTES)).contains("2500 received, 0% packet loss");
-        assertThat(affected.get(1, TimeUnit.MINUTES)).contains("2500 received, 0% packet loss");
+        Files.createFile(stop);
+        assertThat(bystander.get(1, TimeUnit.MINUTES)).isEmpty();
+        assertThat(affected.get(1, TimeUnit.MINUTES)).isEmpty();
         lab.assertSumsAgree();
     }
 
@@ -74,14 +77,14 @@ class RouteIT {
         long third = lab.show("ports").get(2).get("transmit_packets").asLong();
         lab.host(1)
                 .shell(
-                        "for p in $(seq 20000 20199); do"
+                        "for p in $(seq 20000 20099); do"
                                 + " echo x | socat -u - UDP:10.77.0.1:9,sourceport=$p; done");
         second = lab.show("ports").get(1).get("transmit_packets").asLong() - second;
         third = lab.show("ports").get(2).get("transmit_packets").asLong() - third;
         stride("route", "del", "10.77.0.1/32");
 
-        assertThat(second).isGreaterThan(50);
-        assertThat(third).isGreaterThan(50);
+        assertThat(second).isGreaterThan(20);
+        assertThat(third).isGreaterThan(20);
     }
 
     @Test
