@@ -115,7 +115,14 @@ public final class Rib {
 
     /// Up to `limit` entries by address, then length, from `from` on; one page of a long listing.
     public List<Entry> page(Ip4Prefix from, int limit) {
-        return entries.tailMap(from).values().stream().limit(limit).toList();
+        List<Entry> page = new ArrayList<>(); // no stream: it would count the whole tail first
+        for (Entry entry : entries.tailMap(from).values()) {
+            if (page.size() == limit) {
+                break;
+            }
+            page.add(entry);
+        }
+        return page;
     }
 
     /// Number of prefixes.
