@@ -170,6 +170,9 @@ public final class Forwarder {
         if (packet.length < Ethernet.HEADER) {
             return Reason.FRAME_TRUNCATED;
         }
+        if (isGroup(Ethernet.source(packet.memory, packet.start))) {
+            return Reason.SOURCE_MAC;
+        }
         long destination = Ethernet.destination(packet.memory, packet.start);
         return destination == port.mac() || isGroup(destination) ? null : Reason.NOT_OUR_MAC;
     }

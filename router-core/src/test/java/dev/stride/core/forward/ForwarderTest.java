@@ -51,6 +51,10 @@ class ForwarderTest {
                         Frame.with(GOOD, m -> Bytes.put48(m, 0, 0x020000000099L)),
                         Reason.NOT_OUR_MAC),
                 Arguments.of(
+                        "IEEE 802.3 source is no group",
+                        Frame.with(GOOD, m -> Bytes.put48(m, 6, 0x030000000102L)),
+                        Reason.SOURCE_MAC),
+                Arguments.of(
                         "EtherType",
                         Frame.with(GOOD, m -> Bytes.put16(m, 12, 0x88cc)),
                         Reason.ETHERTYPE),

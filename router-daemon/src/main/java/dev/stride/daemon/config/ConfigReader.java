@@ -103,7 +103,7 @@ public final class ConfigReader {
         List<PortConfig> ports = portReader.read(stride.section("ports"));
         RouterConfig config =
                 new RouterConfig(
-                        SettingsReader.workers(stride),
+                        SettingsReader.workers(stride, ports.size()),
                         SettingsReader.idle(stride),
                         SettingsReader.controlSocket(stride.section("control")),
                         SettingsReader.metricsListen(stride.section("metrics")),

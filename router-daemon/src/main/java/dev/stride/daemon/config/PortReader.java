@@ -98,7 +98,7 @@ final class PortReader {
         int queues = section.whole("queues", 1, 1, MAX_QUEUES);
         Node queuesNode = section.get("queues");
         if (queuesNode != null && queues > 1) {
-            queuesNode.warn("more than one queue is not supported yet; one is used");
+            queuesNode.warn("a device has one queue so far; the others are not opened");
         }
         boolean offload = section.flag("offload", true);
         boolean persist = section.flag("persist", false);

@@ -19,11 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class RouteReader {
     private static final int MAX_WEIGHT = 256; // rtnexthop carries the weight less one in a byte
 
-    /// What must differ between two routes.
-    private record Identity(IpPrefix to, int distance, int metric) {}
-
     private final Links links;
-    private final Map<Identity, Place> seen = new HashMap<>();
+    private final Map<IpPrefix, Place> seen = new HashMap<>();
     private final Map<IpAddress, Node> recursive = new LinkedHashMap<>();
 
     RouteReader(Links links) {
@@ -62,7 +59,7 @@ final class RouteReader {
         if (to == null || toNode == null) {
             return null;
         }
-        checkDestination(to, toNode, new Identity(to, distance, metric));
+        checkDestination(to, toNode);
         return new RouteConfig(to, kind, via, distance, metric);
     }
 
@@ -76,7 +73,7 @@ final class RouteReader {
         return Kind.values()[at];
     }
 
-    private void checkDestination(IpPrefix to, Node node, Identity identity) {
+    private void checkDestination(IpPrefix to, Node node) {
         if (to instanceof Ip6Prefix) {
             node.warn("IPv6 is not forwarded yet; ignored");
         }
@@ -85,12 +82,12 @@ final class RouteReader {
             node.error(
                     "packets to " + to + " are never routed: it " + never + "; remove the route");
         }
-        Place first = seen.putIfAbsent(identity, node.place());
+        Place first = seen.putIfAbsent(to, node.place());
         if (first != null) {
             node.error(
                     "there is a route to "
                             + to
-                            + " of the same distance and metric already ("
+                            + " already ("
                             + first.brief()
                             + "); name all next hops in one via = [ ]");
         }

@@ -22,10 +22,14 @@ final class SettingsReader {
 
     private SettingsReader() {}
 
-    static WorkersConfig workers(Section stride) {
+    /// @param ports how many there are: a port has one worker, so more workers than that idle
+    static WorkersConfig workers(Section stride, int ports) {
         Node node = stride.get("workers");
         Integer number = node == null ? null : node.parse(SettingsReader::workerCount);
         int count = number == null ? 0 : number;
+        if (node != null && ports > 0 && count > ports) {
+            node.warn("a port has one worker so far: only " + ports + " of " + count + " start");
+        }
         List<Integer> cpus = new ArrayList<>();
         Set<Integer> seen = new HashSet<>();
         for (Node element : stride.elements("cpus")) {
