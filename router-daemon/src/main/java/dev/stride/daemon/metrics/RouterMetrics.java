@@ -2,8 +2,10 @@ package dev.stride.daemon.metrics;
 
 import dev.stride.core.stats.Reason;
 import dev.stride.daemon.control.Router;
+import dev.stride.daemon.control.Router.FibView;
 import dev.stride.daemon.control.Router.PortView;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -15,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /// The router's counters as Prometheus sees them: the very ones that the CLI shows, read when
@@ -42,7 +45,7 @@ public final class RouterMetrics {
     private final MultiGauge ribRoutes;
     private final Set<String> registered = new HashSet<>();
     private Map<String, PortView> ports = new HashMap<>();
-    private List<Router.FibView> fib = List.of();
+    private List<FibView> fib = List.of();
     private List<Router.WorkerView> workers = List.of();
 
     public RouterMetrics(Router router) {
@@ -68,6 +71,7 @@ public final class RouterMetrics {
 
     /// A scrape.
     ///
+    /// @throws Router.RefusedException when the router does not answer
     /// @param contentType what the scraper accepts; decides between text 0.0.4 and OpenMetrics
     public String scrape(String contentType) {
         look();
@@ -175,42 +179,68 @@ public final class RouterMetrics {
     }
 
     private void registerFib() {
-        for (Router.FibView each : fib) {
-            Tags family = Tags.of("family", each.family());
-            gauge("stride.fib.routes", "Prefixes in the FIB", family, f -> f.routes());
-            gauge(
-                    "stride.fib.memory.bytes",
-                    "Memory that lookups use, in bytes",
-                    family,
-                    f -> f.bytes());
-            gauge(
-                    "stride.fib.reclamation.lag",
-                    "Epochs that the slowest worker is behind the writer",
-                    family,
-                    f -> f.lagEpochs());
-            FunctionCounter.builder("stride.fib.updates", this, m -> m.fib.getFirst().updates())
-                    .description("Changes of the FIB")
-                    .register(registry);
+        for (int i = 0; i < fib.size(); i++) {
+            registerFib(i, Tags.of("family", fib.get(i).family()));
         }
+        FunctionCounter.builder(
+                        "stride.fib.updates",
+                        this,
+                        m -> m.fib.stream().mapToLong(FibView::updates).sum())
+                .description("Stores into the FIB")
+                .register(registry);
+        FunctionTimer.builder(
+                        "stride.fib.update",
+                        this,
+                        m -> m.fib.stream().mapToLong(FibView::changes).sum(),
+                        m -> m.fib.stream().mapToDouble(FibView::changeSeconds).sum(),
+                        TimeUnit.SECONDS)
+                .description("Changes of routes, and the time from the RIB to the published FIB")
+                .register(registry);
+    }
+
+    private void registerFib(int index, Tags family) {
+        gauge("stride.fib.routes", "Prefixes in the FIB", family, index, FibView::routes);
+        gauge(
+                "stride.fib.memory.bytes",
+                "Memory that lookups use, in bytes",
+                family,
+                index,
+                FibView::bytes);
+        gauge(
+                "stride.fib.reclamation.lag",
+                "Epochs that the slowest worker is behind the writer",
+                family,
+                index,
+                FibView::lagEpochs);
     }
 
     private void gauge(
-            String name, String description, Tags tags, ToDoubleFunction<Router.FibView> value) {
-        Gauge.builder(name, this, m -> value.applyAsDouble(m.fib.getFirst()))
+            String name,
+            String description,
+            Tags tags,
+            int index,
+            ToDoubleFunction<FibView> value) {
+        Gauge.builder(name, this, m -> value.applyAsDouble(m.fib.get(index)))
                 .description(description)
                 .tags(tags)
                 .register(registry);
     }
 
     private void registerWorkers() {
-        for (Router.WorkerView each : workers) {
-            int index = each.worker();
+        for (int i = 0; i < workers.size(); i++) {
+            int index = i;
+            String name = Integer.toString(workers.get(i).worker());
             FunctionCounter.builder(
                             "stride.worker.busy.seconds",
                             this,
                             m -> m.workers.get(index).busySeconds())
                     .description("Time that the worker spent on packets, in seconds")
-                    .tag("worker", Integer.toString(index))
+                    .tag("worker", name)
+                    .register(registry);
+            Gauge.builder("stride.worker.busy.ratio", this, m -> m.workers.get(index).busyRatio())
+                    .description(
+                            "Share of the last second that the worker spent on packets, 0 to 1")
+                    .tag("worker", name)
                     .register(registry);
         }
     }

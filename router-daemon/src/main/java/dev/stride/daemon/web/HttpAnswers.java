@@ -1,6 +1,7 @@
 package dev.stride.daemon.web;
 
 import dev.stride.daemon.control.Router;
+import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.metrics.RouterMetrics;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -63,7 +64,11 @@ final class HttpAnswers extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void answer(ChannelHandlerContext context, FullHttpRequest request) {
         FullHttpResponse response;
-        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+        if (request.decoderResult().isFailure()) {
+            response = answer(HttpResponseStatus.BAD_REQUEST, TEXT, "not HTTP\n");
+            HttpUtil.setKeepAlive(request, false);
+        } else if (!request.method().equals(HttpMethod.GET)
+                && !request.method().equals(HttpMethod.HEAD)) {
             response = answer(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "only GET and HEAD\n");
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
         } else {
@@ -94,7 +99,11 @@ final class HttpAnswers extends SimpleChannelInboundHandler<FullHttpRequest> {
     private FullHttpResponse scrape(FullHttpRequest request) {
         String accept = request.headers().get(HttpHeaderNames.ACCEPT, "");
         String type = accept.contains("application/openmetrics-text") ? OPEN_METRICS : PROMETHEUS;
-        return answer(HttpResponseStatus.OK, type, metrics.scrape(type));
+        try {
+            return answer(HttpResponseStatus.OK, type, metrics.scrape(type));
+        } catch (RefusedException e) {
+            return answer(HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT, e.getMessage() + "\n");
+        }
     }
 
     private static FullHttpResponse health(boolean well, String word) {

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpContentCompressor;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -34,25 +35,35 @@ public final class HttpServer implements AutoCloseable {
     private final Channel channel;
 
     private HttpServer(InetSocketAddress listen, Router router) {
-        RouterMetrics metrics = new RouterMetrics(router);
-        ServerBootstrap bootstrap =
-                new ServerBootstrap()
-                        .group(loops)
-                        .channel(EpollServerSocketChannel.class)
-                        .option(ChannelOption.SO_REUSEADDR, true)
-                        .childHandler(
-                                new ChannelInitializer<SocketChannel>() {
-                                    @Override
-                                    protected void initChannel(SocketChannel client) {
-                                        client.pipeline()
-                                                .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
-                                                .addLast(new HttpServerCodec())
-                                                .addLast(new HttpContentCompressor())
-                                                .addLast(new HttpObjectAggregator(MAX_REQUEST))
-                                                .addLast(new HttpAnswers(router, metrics, answers));
-                                    }
-                                });
-        channel = bootstrap.bind(listen).syncUninterruptibly().channel();
+        try {
+            channel = bind(listen, router, new RouterMetrics(router));
+        } catch (Exception e) { // Netty throws the IOException of bind without declaring it
+            loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+            answers.shutdown();
+            throw e;
+        }
+    }
+
+    private Channel bind(InetSocketAddress listen, Router router, RouterMetrics metrics) {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(EpollServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childHandler(
+                        new ChannelInitializer<SocketChannel>() {
+                            @Override
+                            protected void initChannel(SocketChannel client) {
+                                client.pipeline()
+                                        .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
+                                        .addLast(new HttpServerCodec())
+                                        .addLast(new HttpContentCompressor())
+                                        .addLast(new HttpObjectAggregator(MAX_REQUEST))
+                                        .addLast(new HttpAnswers(router, metrics, answers));
+                            }
+                        })
+                .bind(listen)
+                .syncUninterruptibly()
+                .channel();
     }
 
     /// Listens.
@@ -62,11 +73,12 @@ public final class HttpServer implements AutoCloseable {
         Epoll.ensureAvailability();
         try {
             return new HttpServer(listen, router);
-        } catch (Exception e) { // Netty throws the IOException of bind without declaring it
+        } catch (Exception e) { // as above
+            String where = NetUtil.toSocketAddressString(listen);
             throw new UncheckedIOException(
                     new IOException(
                             "metrics.listen "
-                                    + listen
+                                    + where
                                     + ": "
                                     + e.getMessage()
                                     + "; choose another address, or end what listens there",
@@ -76,8 +88,7 @@ public final class HttpServer implements AutoCloseable {
 
     /// Where it listens, with the port that was chosen when 0 was asked for.
     public String address() {
-        InetSocketAddress at = (InetSocketAddress) channel.localAddress();
-        return at.getAddress().getHostAddress() + ":" + at.getPort();
+        return NetUtil.toSocketAddressString((InetSocketAddress) channel.localAddress());
     }
 
     @Override
