@@ -24,7 +24,6 @@ import dev.stride.io.linux.Threads;
 import dev.stride.io.port.Port;
 import dev.stride.io.tap.Tap;
 import dev.stride.io.tap.TapOptions;
-import dev.stride.io.worker.IdlePolicy;
 import dev.stride.io.worker.Worker;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -191,18 +190,9 @@ public final class Daemon implements AutoCloseable {
                             quiescence,
                             control,
                             limits,
-                            idle(config)));
+                            config.idle()));
         }
         return workers;
-    }
-
-    private static IdlePolicy idle(RouterConfig config) {
-        return switch (config.idle()) {
-            case dev.stride.daemon.config.IdlePolicy.Spin spin ->
-                    new IdlePolicy(spin.time().toNanos());
-            case dev.stride.daemon.config.IdlePolicy.Busy busy -> IdlePolicy.BUSY;
-            case dev.stride.daemon.config.IdlePolicy.Epoll epoll -> IdlePolicy.EPOLL;
-        };
     }
 
     /// Hands routes and neighbors of the configuration to the control thread and waits until they

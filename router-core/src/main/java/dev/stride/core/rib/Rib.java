@@ -71,10 +71,7 @@ public final class Rib {
         }
         entry.add(new Entry.Candidate(route, group));
         counts.merge(route.source(), before == null ? 1 : 0, Integer::sum);
-        chosen(entry);
-        if (before != null) {
-            leave(before.group());
-        }
+        chosen(entry, before);
     }
 
     /// Withdraws what a source said about a prefix.
@@ -91,8 +88,7 @@ public final class Rib {
         if (entry.isEmpty()) {
             entries.remove(prefix);
         }
-        chosen(entry);
-        leave(gone.group());
+        chosen(entry, gone);
         return true;
     }
 
@@ -196,11 +192,15 @@ public final class Rib {
         return true;
     }
 
-    /// Chooses the best route of an entry, and then again for all next hops that are reached by way
-    /// of it.
-    private void chosen(Entry entry) {
+    /// Chooses the best route of an entry, lets go of the candidate that left it, and then chooses
+    /// again for all next hops that are reached by way of the entry. In this order: what has left
+    /// must not be resolved once more.
+    private void chosen(Entry entry, Entry.@Nullable Candidate gone) {
         NextHopGroup before = entry.group();
         show(entry);
+        if (gone != null) {
+            leave(gone.group());
+        }
         if (before != entry.group()) {
             settle(reachedBy(entry.prefix()));
         }

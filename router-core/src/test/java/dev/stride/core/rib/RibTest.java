@@ -27,6 +27,7 @@ class RibTest {
     private final NextHopTable table = new NextHopTable();
     private final Map<String, Adjacency> neighbors = new HashMap<>();
     private final Set<Adjacency> kept = new HashSet<>();
+    private final Set<Ip4Address> gone = new HashSet<>();
     private final Rib rib =
             new Rib(
                     fib,
@@ -34,6 +35,7 @@ class RibTest {
                     new Rib.Adjacencies() {
                         @Override
                         public Adjacency neighbor(int port, Ip4Address address, boolean host) {
+                            assertThat(gone).as("asked for after it went").doesNotContain(address);
                             Adjacency adjacency =
                                     neighbors.computeIfAbsent(
                                             port + " " + address,
@@ -251,6 +253,22 @@ class RibTest {
 
         assertEquals(updates + 1, fib.updates(), "the one route itself");
         assertEquals("1 10.2.0.2", path("20.9.9.9"));
+    }
+
+    /// The neighbor is gone when its host route goes.
+    @Test
+    void hostRouteGoesWithoutAskingForItsNeighbor() {
+        Ip4Address host = Ip4Address.parse("10.1.0.2");
+        rib.put(
+                Route.via(
+                        Ip4Prefix.parse("10.1.0.2/32"),
+                        RouteSource.NEIGHBOR,
+                        List.of(new Gateway(host, 0, 1))));
+        assertEquals("0 10.1.0.2", path("10.1.0.2"));
+        gone.add(host);
+        remove("10.1.0.2/32", RouteSource.NEIGHBOR);
+
+        assertEquals("0 link", path("10.1.0.2"));
     }
 
     @Test

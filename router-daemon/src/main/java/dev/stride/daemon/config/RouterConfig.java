@@ -1,5 +1,6 @@
 package dev.stride.daemon.config;
 
+import dev.stride.io.worker.IdlePolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.stride.daemon.config;
 
+import dev.stride.io.worker.IdlePolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,18 +63,18 @@ final class SettingsReader {
         Node node = stride.get("idle");
         if (node != null && !node.isObject()) {
             IdlePolicy policy = node.parse(SettingsReader::idleWord);
-            return policy == null ? new IdlePolicy.Spin(SPIN) : policy;
+            return policy == null ? new IdlePolicy(SPIN.toNanos()) : policy;
         }
         Section idle = stride.section("idle");
         Duration spin = idle.duration("spin", SPIN, Duration.ZERO, Duration.ofSeconds(1));
         idle.end();
-        return new IdlePolicy.Spin(spin);
+        return new IdlePolicy(spin.toNanos());
     }
 
     private static IdlePolicy idleWord(String text) {
         return switch (text) {
-            case "busy" -> new IdlePolicy.Busy();
-            case "epoll" -> new IdlePolicy.Epoll();
+            case "busy" -> IdlePolicy.BUSY;
+            case "epoll" -> IdlePolicy.EPOLL;
             default ->
                     throw new IllegalArgumentException(
                             Node.quoted(text)

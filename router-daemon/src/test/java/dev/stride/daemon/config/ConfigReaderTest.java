@@ -7,6 +7,7 @@ import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.daemon.config.RouteConfig.Kind;
 import dev.stride.daemon.config.RouteConfig.Via;
+import dev.stride.io.worker.IdlePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ class ConfigReaderTest {
         RouterConfig expected =
                 new RouterConfig(
                         new WorkersConfig(2, List.of(3, 1)),
-                        new IdlePolicy.Busy(),
+                        IdlePolicy.BUSY,
                         Path.of("/tmp/s"),
                         new ListenAddress(IpAddress.parse("::1"), 0),
                         new IcmpConfig(1, 2, 3, 4),
