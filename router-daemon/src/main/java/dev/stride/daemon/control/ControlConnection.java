@@ -38,33 +38,37 @@ final class ControlConnection extends SimpleChannelInboundHandler<String> {
             List<String> batch = List.copyOf(lines);
             lines.clear();
             context.channel().config().setAutoRead(false);
-            thread.execute(() -> answer(context, batch));
+            later(() -> answer(context, batch));
         }
         context.fireChannelReadComplete();
     }
 
-    private void answer(ChannelHandlerContext context, List<String> batch) {
-        Requests requests =
-                new Requests(
-                        router, (line, part) -> write(context, line + "\n", part), client(context));
-        batch.forEach(requests::handle);
-        if (write(context, Unpooled.EMPTY_BUFFER, true)) {
-            context.channel().config().setAutoRead(true);
-        }
+    private void later(Runnable step) {
+        thread.execute(
+                () -> {
+                    try {
+                        step.run();
+                    } catch (RejectedExecutionException e) {
+                        // the server closes: its event loop has ended, and the connection with it
+                    }
+                });
     }
 
-    /// Hands over text; with `wait` it returns when the client has taken all. False when the client
-    /// is gone.
-    private static boolean write(ChannelHandlerContext context, Object text, boolean wait) {
-        try {
-            if (wait) {
-                return context.channel().writeAndFlush(text).awaitUninterruptibly().isSuccess();
-            }
-            context.channel().write(text);
-            return context.channel().isActive();
-        } catch (RejectedExecutionException e) {
-            return false; // the server closes, and its event loop has ended
+    private void answer(ChannelHandlerContext context, List<String> batch) {
+        Requests requests =
+                new Requests(router, (line, part) -> send(context, line, part), client(context));
+        batch.forEach(requests::handle);
+        context.channel().writeAndFlush(Unpooled.EMPTY_BUFFER).awaitUninterruptibly();
+        context.channel().config().setAutoRead(true);
+    }
+
+    /// A part goes out at once and waits until the client has taken it.
+    private static boolean send(ChannelHandlerContext context, String line, boolean part) {
+        if (part) {
+            return context.channel().writeAndFlush(line + "\n").awaitUninterruptibly().isSuccess();
         }
+        context.channel().write(line + "\n");
+        return context.channel().isActive();
     }
 
     /// Who it is by SO_PEERCRED (unix(7)).
@@ -82,7 +86,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<String> {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownReadComplete) {
-            thread.execute(context::close);
+            later(context::close);
         }
     }
 

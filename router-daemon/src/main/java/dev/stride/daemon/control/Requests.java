@@ -10,6 +10,7 @@ import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.control.Router.RouteView;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /// Answers requests of one connection, one after the other. See package-info for the protocol. One
@@ -59,6 +60,8 @@ final class Requests {
         } catch (RefusedException e) {
             ObjectNode error = error("refused", String.valueOf(e.getMessage()));
             fail(id, e.index() < 0 ? error : error.put("index", e.index()));
+        } catch (RejectedExecutionException e) {
+            throw e; // nobody is there to answer
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "internal error; please report it", e);
             fail(id, error("internal", e.toString()));
