@@ -37,24 +37,27 @@ class WorkerTest {
     private final MemoryPort in = new MemoryPort("in", frame());
     private final MemoryPort out = new MemoryPort("out", frame());
     private final Adjacency next = Adjacency.neighbor(1, Ip4Address.parse("10.2.0.2"));
-    private final Worker worker;
-    private final Thread thread;
+    private Worker worker;
+    private Thread thread;
 
     WorkerTest() {
         state.publishPorts(new PortState[] {port(0, "10.1.0.1"), port(1, "10.2.0.1")});
         state.nextHops.set(1, new NextHop(next));
         state.fib4.put(0x0a020000, 16, 1);
-        worker =
-                new Worker(
-                        0,
-                        List.of(in, out),
-                        port -> port == 0,
-                        state,
-                        quiescence,
-                        event -> true,
-                        new SlowPath.Limits(10, 10, 10, 10, 4, 4),
-                        new IdlePolicy(50_000));
+        worker = worker(new IdlePolicy(50_000));
         thread = new Thread(worker, "worker-test");
+    }
+
+    private Worker worker(IdlePolicy idle) {
+        return new Worker(
+                0,
+                List.of(in, out),
+                port -> port == 0,
+                state,
+                quiescence,
+                event -> true,
+                new SlowPath.Limits(10, 10, 10, 10, 4, 4),
+                idle);
     }
 
     private static PortState port(int index, String address) {
@@ -72,6 +75,15 @@ class WorkerTest {
     @BeforeEach
     void start() {
         thread.start();
+    }
+
+    /// A worker that never sleeps: going to sleep is so rare here that it stays interpreted, and
+    /// that allocates.
+    private void restartBusy() throws InterruptedException {
+        stop();
+        worker = worker(IdlePolicy.BUSY);
+        thread = new Thread(worker, "worker-test");
+        start();
     }
 
     @AfterEach
@@ -95,7 +107,8 @@ class WorkerTest {
     }
 
     @Test
-    void millionPacketsAllocateNothingOnTheWorkersThread() {
+    void millionPacketsAllocateNothingOnTheWorkersThread() throws InterruptedException {
+        restartBusy();
         next.resolve(new Rewrite(0x020000000202L, MAC + 1));
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long id = thread.threadId();
