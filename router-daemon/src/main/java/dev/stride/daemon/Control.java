@@ -79,7 +79,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
     private final ChangeTimes changes = new ChangeTimes();
     private List<Worker> workers = List.of();
-    private WorkerWatch watch = new WorkerWatch(List.of());
+    private WorkerWatch watch = new WorkerWatch(List.of(), 0);
 
     private volatile boolean stopping;
     private volatile @Nullable Thread thread;
@@ -105,7 +105,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// Tells where to send what workers must do. Before [#run].
     void attach(List<Worker> all) {
         workers = List.copyOf(all);
-        watch = new WorkerWatch(all);
+        List<WorkerWatch.Watched> watched = all.stream().map(WorkerWatch.Watched::of).toList();
+        watch = new WorkerWatch(watched, System.nanoTime());
     }
 
     /// Puts the connected prefixes into the RIB. Before [#run].

@@ -2,9 +2,9 @@ package dev.stride.daemon;
 
 import dev.stride.io.worker.Worker;
 import dev.stride.io.worker.WorkerStats;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /// Looks at the workers once a second: how busy each was, and whether each still goes round. The
 /// control thread looks; any thread reads what was seen.
@@ -17,29 +17,36 @@ final class WorkerWatch {
     private static final System.Logger LOG = System.getLogger("control");
     private static final long PERIOD = TimeUnit.SECONDS.toNanos(1);
 
+    /// What can be seen of a worker from outside.
+    ///
+    /// @param rounds of its loop so far
+    /// @param busyNanos spent on packets so far
+    record Watched(String name, LongSupplier rounds, LongSupplier busyNanos) {
+        static Watched of(Worker worker) {
+            WorkerStats stats = worker.stats();
+            return new Watched("worker-" + worker.index(), stats::rounds, stats::busyNanos);
+        }
+    }
+
     private static final class Seen {
-        final String name;
-        final WorkerStats stats;
+        final Watched worker;
         long rounds; // control: rw
         long busyNanos; // control: rw
         int looksWithoutRound; // control: rw
         volatile double busyRatio; // control: w, others: ro
         volatile boolean alive = true; // control: w, others: ro
 
-        Seen(String name, WorkerStats stats) {
-            this.name = name;
-            this.stats = stats;
+        Seen(Watched worker) {
+            this.worker = worker;
         }
     }
 
-    private final List<Seen> workers = new ArrayList<>();
+    private final List<Seen> workers;
     private long lastLook;
 
-    WorkerWatch(List<Worker> workers) {
-        for (Worker worker : workers) {
-            this.workers.add(new Seen("worker-" + worker.index(), worker.stats()));
-        }
-        lastLook = System.nanoTime();
+    WorkerWatch(List<Watched> workers, long now) {
+        this.workers = workers.stream().map(Seen::new).toList();
+        lastLook = now;
     }
 
     /// Looks when a second has passed, and says whether it did. The control thread only.
@@ -49,26 +56,26 @@ final class WorkerWatch {
             return false;
         }
         lastLook = now;
-        for (Seen worker : workers) {
-            long busy = worker.stats.busyNanos();
-            worker.busyRatio = Math.min(1, (double) (busy - worker.busyNanos) / passed);
-            worker.busyNanos = busy;
-            checkRounds(worker);
+        for (Seen seen : workers) {
+            long busy = seen.worker.busyNanos().getAsLong();
+            seen.busyRatio = Math.min(1, (double) (busy - seen.busyNanos) / passed);
+            seen.busyNanos = busy;
+            checkRounds(seen);
         }
         return true;
     }
 
-    private static void checkRounds(Seen worker) {
-        long rounds = worker.stats.rounds();
-        boolean moves = rounds != worker.rounds || rounds == 0; // 0: it has not begun
-        worker.rounds = rounds;
-        worker.looksWithoutRound = moves ? 0 : worker.looksWithoutRound + 1;
-        boolean alive = worker.looksWithoutRound < PATIENCE;
-        if (alive != worker.alive) {
-            worker.alive = alive;
+    private static void checkRounds(Seen seen) {
+        long rounds = seen.worker.rounds().getAsLong();
+        boolean moves = rounds != seen.rounds || rounds == 0; // 0: it has not begun
+        seen.rounds = rounds;
+        seen.looksWithoutRound = moves ? 0 : seen.looksWithoutRound + 1;
+        boolean alive = seen.looksWithoutRound < PATIENCE;
+        if (alive != seen.alive) {
+            seen.alive = alive;
             System.Logger.Level level =
                     alive ? System.Logger.Level.INFO : System.Logger.Level.ERROR;
-            LOG.log(level, "{0} {1}", worker.name, alive ? "moves again" : "hangs");
+            LOG.log(level, "{0} {1}", seen.worker.name(), alive ? "moves again" : "hangs");
         }
     }
 
@@ -79,6 +86,6 @@ final class WorkerWatch {
 
     /// Whether every worker goes round.
     boolean isAlive() {
-        return workers.stream().allMatch(worker -> worker.alive);
+        return workers.stream().allMatch(seen -> seen.alive);
     }
 }
