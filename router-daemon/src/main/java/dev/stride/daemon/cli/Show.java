@@ -260,7 +260,7 @@ public final class Show {
                         table.row(
                                 text(drop, "port"),
                                 text(drop, "reason"),
-                                text(drop, "type"),
+                                text(drop, "class"),
                                 text(drop, "packets"));
                     }
                     table.print(out());

@@ -1,5 +1,6 @@
 package dev.stride.daemon.control;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.MacAddress;
@@ -110,7 +111,8 @@ public interface Router {
             String lagWorker,
             long lagEpochs) {}
 
-    record DropView(String port, String reason, String type, long packets) {}
+    /// @param kind the class of the reason, named as in metrics
+    record DropView(String port, String reason, @JsonProperty("class") String kind, long packets) {}
 
     /// @param busySeconds spent on packets since the start
     /// @param busyRatio the share of the last second that was, 0 to 1

@@ -56,7 +56,7 @@ class MetricsIT {
                     .contains(
                             "stride_drops_total{class=\"%s\",port=\"%s\",reason=\"%s\"} %s"
                                     .formatted(
-                                            drop.get("type").asText(),
+                                            drop.get("class").asText(),
                                             drop.get("port").asText(),
                                             drop.get("reason").asText(),
                                             drop.get("packets").asDouble()));
