@@ -75,9 +75,6 @@ final class HttpAnswers extends SimpleChannelInboundHandler<FullHttpRequest> {
             response = get(request);
         }
         HttpUtil.setContentLength(response, response.content().readableBytes());
-        if (request.method().equals(HttpMethod.HEAD)) {
-            response.content().clear();
-        }
         boolean keep = HttpUtil.isKeepAlive(request);
         HttpUtil.setKeepAlive(response, keep);
         var written = context.writeAndFlush(response);
