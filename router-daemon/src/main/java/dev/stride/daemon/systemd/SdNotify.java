@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Datagrams to the service manager, where there is one: sd_notify(3). Each method is for one
-/// thread at a time; none of them waits.
+/// Datagrams to the service manager, where there is one: sd_notify(3). None of the methods waits.
+/// [#alive] is for one thread, the others for any; a status may be told before readiness.
 public final class SdNotify {
     private static final System.Logger LOG = System.getLogger("systemd");
     private static final SdNotify MANAGER =
