@@ -33,6 +33,9 @@ import java.util.Objects;
 public final class Fib4 {
     static final int ROOT_SLOTS = 1 << 16;
 
+    /// What a burst needs besides its answers: of the thread, so that a lookup allocates nothing.
+    private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[256]);
+
     private static final VarHandle ROOT = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle FALLBACK;
 
@@ -106,12 +109,24 @@ public final class Fib4 {
     private boolean burst(int[] addresses, int[] nextHops, int count, int otherwise) {
         int[] r = root;
         for (int i = 0; i < count; i++) {
-            nextHops[i] = r[addresses[i] >>> 16];
+            nextHops[i] = addresses[i] >>> 16;
+        }
+        for (int i = 0; i < count; i++) {
+            nextHops[i] = r[nextHops[i]];
         }
         Slots.betweenSteps();
         Slots slots = third.slots();
-        return slots.step(addresses, nextHops, count)
+        return slots.step(addresses, nextHops, scratch(count), count)
                 && finish(slots, addresses, nextHops, count, otherwise);
+    }
+
+    private static int[] scratch(int count) {
+        int[] scratch = SCRATCH.get();
+        if (scratch.length < count) {
+            scratch = new int[count];
+            SCRATCH.set(scratch);
+        }
+        return scratch;
     }
 
     /// The fourth stride and the default route, for the few addresses that need them.

@@ -39,10 +39,24 @@ abstract sealed class Slots permits NarrowSlots, WideSlots {
 
     abstract long bytes();
 
-    /// The second step of a burst. `slots` has what the root said: [RootSlots], and gets the answer
-    /// of the third stride in this form's own bits. True where some answer is no plain next hop:
-    /// then [#answer] says what each one is.
-    abstract boolean step(int[] addresses, int[] slots, int count);
+    /// The second step of a burst. `answers` has the root's slots of [Fib4], and gets the answer of
+    /// the third stride in this form's own bits; `loaded` is scratch. True where some answer is no
+    /// plain next hop: then [#answer] says what each one is.
+    ///
+    /// One loop for the arithmetic before the loads, one for the loads, one for the arithmetic
+    /// after. The compiler makes vectors of the first and the last, and the middle one is so short
+    /// that the processor has some fifty loads under way, where one loop for all has a dozen. All
+    /// arrays are indexed by the same `i`: the compiler need not prove that they do not overlap.
+    abstract boolean step(int[] addresses, int[] answers, int[] loaded, int count);
+
+    /// Which slot each address needs after the root; slot 0 where the root has the answer.
+    static void indexes(int[] addresses, int[] answers, int[] indexes, int count) {
+        for (int i = 0; i < count; i++) {
+            int root = answers[i];
+            int leaf = root >> 31; // all ones where the root has the answer
+            indexes[i] = root + (addresses[i] >>> 8 & 0xff) & ~leaf;
+        }
+    }
 
     /// The value of what [#step] wrote.
     abstract int answer(int stepped);

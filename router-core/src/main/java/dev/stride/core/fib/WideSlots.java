@@ -65,14 +65,17 @@ final class WideSlots extends Slots {
     }
 
     @Override
-    boolean step(int[] addresses, int[] answers, int count) {
+    boolean step(int[] addresses, int[] answers, int[] loaded, int count) {
+        Slots.indexes(addresses, answers, loaded, count);
         int[] s = slots;
+        for (int i = 0; i < count; i++) {
+            loaded[i] = s[loaded[i]];
+        }
         int flags = 0;
         for (int i = 0; i < count; i++) {
             int root = answers[i];
-            int leaf = root >> 31; // all ones where the root has the answer
-            int stepped = s[root + (addresses[i] >>> 8 & 0xff) & ~leaf]; // a leaf reads slot 0
-            int answer = root & ~DEEPER & leaf | stepped & ~leaf;
+            int leaf = root >> 31;
+            int answer = root & ~DEEPER & leaf | loaded[i] & ~leaf;
             answers[i] = answer;
             flags |= answer - 1; // no route borrows; bucket 0 is never linked
         }
