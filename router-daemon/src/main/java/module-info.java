@@ -23,6 +23,8 @@ module dev.stride.daemon {
     exports dev.stride.daemon.log to
             java.logging;
 
+    opens dev.stride.daemon.bench to
+            com.fasterxml.jackson.databind;
     opens dev.stride.daemon to
             info.picocli;
     opens dev.stride.daemon.cli to

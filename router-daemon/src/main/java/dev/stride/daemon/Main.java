@@ -1,5 +1,6 @@
 package dev.stride.daemon;
 
+import dev.stride.daemon.cli.Bench;
 import dev.stride.daemon.cli.Check;
 import dev.stride.daemon.cli.CommandFailure;
 import dev.stride.daemon.cli.Completion;
@@ -38,6 +39,7 @@ import picocli.CommandLine.IVersionProvider;
             Show.class,
             RouteCommands.class,
             NeighborCommands.class,
+            Bench.class,
             Completion.class,
             Transfer.class
         })
