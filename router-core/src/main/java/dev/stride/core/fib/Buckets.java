@@ -22,6 +22,7 @@ import java.util.Arrays;
 /// number that it can hold; a reader with the older array sees the table of a moment of its burst.
 final class Buckets {
     private static final int EPOCH_BATCH = 32; // retired buckets that share an epoch
+    private static final int MIN_CROWD = 256;
 
     private final Quiescence readers;
     final StridePrefixes prefixes;
@@ -162,6 +163,16 @@ final class Buckets {
         limbo = moreLimbo;
         limboMark = moreMarks;
         limboHead = 0;
+    }
+
+    /// Whether so many buckets wait for a slow reader, a 32nd of those in use, that no more should
+    /// be replaced without need: memory stays bounded however long a reader stalls.
+    boolean isCrowded() {
+        if (limboCount < Math.max(MIN_CROWD, used() >>> 5)) {
+            return false;
+        }
+        reclaim();
+        return limboCount >= Math.max(MIN_CROWD, used() >>> 5);
     }
 
     /// How many buckets are linked.

@@ -226,11 +226,13 @@ final class Strides4 {
         if (count == 0) {
             return Slots.DEEPER | bucket;
         }
-        if (count == 1) {
-            int slot = thirdSlots[0];
-            int now = third.get(bucket, slot);
-            int next = now >= 0 ? value : repaintFourth(now & ~Slots.DEEPER, 1, value);
-            linkFourth(bucket, slot, now, next);
+        if (count == 1 || third.isCrowded()) {
+            for (int i = 0; i < count; i++) {
+                int slot = thirdSlots[i];
+                int now = third.get(bucket, slot);
+                int next = now >= 0 ? value : repaintFourth(now & ~Slots.DEEPER, 1, value);
+                linkFourth(bucket, slot, now, next);
+            }
             return Slots.DEEPER | bucket;
         }
         int copy = third.copyOf(bucket);
@@ -247,10 +249,13 @@ final class Strides4 {
     /// The same for the fourth stride; returns what the slot of the third must lead to.
     private int repaintFourth(int bucket, int index, int value) {
         int count = fourth.prefixes.uncovered(bucket, index, fourthSlots, 0);
-        if (count == 1) {
-            fourth.publish(bucket, fourthSlots[0], value);
+        if (count > 1 && !fourth.isCrowded()) {
+            return copyFourth(bucket, count, value);
         }
-        return count <= 1 ? Slots.DEEPER | bucket : copyFourth(bucket, count, value);
+        for (int i = 0; i < count; i++) {
+            fourth.publish(bucket, fourthSlots[i], value);
+        }
+        return Slots.DEEPER | bucket;
     }
 
     /// A new answer for a whole bucket of the fourth stride, never in place: the one store that

@@ -116,6 +116,24 @@ class Fib4ReadersTest {
         assertThat(fib.bytes()).isEqualTo(before);
     }
 
+    @Test
+    void memoryStaysBoundedHoweverLongAReaderStalls() {
+        fib.put(0x0a000000, 24, 1);
+        fib.put(0x0a000080, 28, 1);
+        Quiescence.Reader stalled = readers.reader("worker 3");
+        stalled.online();
+        for (int i = 1; i <= 100_000; i++) {
+            fib.put(0x0a000000, 20, i);
+            fib.put(0x0a000000, 25, i);
+            assertThat(fib.lookup(0x0a000f01)).isEqualTo(i);
+            assertThat(fib.lookup(0x0a000001)).isEqualTo(i);
+        }
+        assertThat(fib.waitingBuckets()).isLessThanOrEqualTo(2 * 256);
+        stalled.quiescent();
+        fib.put(0x0a000000, 20, 1);
+        assertThat(fib.waitingBuckets()).isLessThanOrEqualTo(1 + 256);
+    }
+
     /// Links a bucket and unlinks it again.
     private void flap(int times) {
         for (int i = 0; i < times; i++) {
