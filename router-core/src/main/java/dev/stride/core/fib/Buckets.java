@@ -104,9 +104,9 @@ final class Buckets {
         return fresh++;
     }
 
-    /// By doubling while small, then by a sixteenth: memory follows use.
+    /// By doubling while small, then by a 32nd: memory follows use.
     private void grow() {
-        capacity += capacity < 4096 ? capacity : capacity >>> 4;
+        capacity += capacity < 4096 ? capacity : capacity >>> 5;
         prefixes.grow(capacity);
         slots = slots.grown(capacity);
     }
@@ -165,14 +165,14 @@ final class Buckets {
         limboHead = 0;
     }
 
-    /// Whether so many buckets wait for a slow reader, a 32nd of those in use, that no more should
+    /// Whether so many buckets wait for a slow reader, a 64th of those in use, that no more should
     /// be replaced without need: memory stays bounded however long a reader stalls.
     boolean isCrowded() {
-        if (limboCount < Math.max(MIN_CROWD, used() >>> 5)) {
+        if (limboCount < Math.max(MIN_CROWD, used() >>> 6)) {
             return false;
         }
         reclaim();
-        return limboCount >= Math.max(MIN_CROWD, used() >>> 5);
+        return limboCount >= Math.max(MIN_CROWD, used() >>> 6);
     }
 
     /// How many buckets are linked.
