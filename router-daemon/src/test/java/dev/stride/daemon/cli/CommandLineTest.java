@@ -157,7 +157,7 @@ class CommandLineTest {
     @ValueSource(
             strings = {
                 "",
-                "dance",
+                "xyzzy",
                 "show",
                 "show time",
                 "show route",
