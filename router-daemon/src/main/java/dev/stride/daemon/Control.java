@@ -39,8 +39,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     public sealed interface Command {
         CompletableFuture<?> done();
 
-        record PutRoute(Route route, CompletableFuture<Boolean> done) implements Command {}
-
         /// All at once: nothing else happens between them.
         record PutRoutes(List<Route> routes, CompletableFuture<Boolean> done) implements Command {}
 
@@ -264,10 +262,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private void handle(Command command) {
         long now = System.nanoTime();
         switch (command) {
-            case Command.PutRoute put -> {
-                put(put.route());
-                put.done().complete(true);
-            }
             case Command.PutRoutes put -> {
                 put.routes().forEach(this::put);
                 put.done().complete(true);

@@ -32,6 +32,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /// The wiring: starts everything in order and stops it in reverse. Use from one thread.
 public final class Daemon implements AutoCloseable {
@@ -198,27 +199,31 @@ public final class Daemon implements AutoCloseable {
     /// Hands routes and neighbors of the configuration to the control thread and waits until they
     /// are in.
     private static void configure(Control control, RouterConfig config, ForwardingState state) {
-        List<CompletableFuture<Boolean>> all = new ArrayList<>();
         for (NeighborConfig neighbor : config.neighbors()) {
             if (neighbor.address() instanceof Ip4Address address) {
-                CompletableFuture<Boolean> done = new CompletableFuture<>();
-                all.add(done);
                 int port = portIndex(state, neighbor.port());
-                control.submit(
-                        new Control.Command.PutNeighbor(port, address, neighbor.mac(), done));
+                await(
+                        control,
+                        d -> new Control.Command.PutNeighbor(port, address, neighbor.mac(), d));
             }
         }
+        List<Route> routes = new ArrayList<>();
         for (RouteConfig route : config.routes()) {
             if (route.to() instanceof Ip4Prefix prefix) {
-                CompletableFuture<Boolean> done = new CompletableFuture<>();
-                all.add(done);
-                control.submit(new Control.Command.PutRoute(route(prefix, route, state), done));
-                if (all.size() % 1000 == 0) {
-                    done.join(); // the queue is bounded
-                }
+                routes.add(route(prefix, route, state));
             }
         }
-        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
+        await(control, done -> new Control.Command.PutRoutes(routes, done));
+    }
+
+    /// One command at a time: the queue is bounded, and what it refuses nobody would complete.
+    private static void await(
+            Control control, Function<CompletableFuture<Boolean>, Control.Command> command) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        if (!control.submit(command.apply(done))) {
+            throw new IllegalStateException("the control thread takes no command at start");
+        }
+        done.join();
     }
 
     private static Route route(Ip4Prefix prefix, RouteConfig config, ForwardingState state) {

@@ -92,8 +92,4 @@ final class ExactRoutes4 {
             }
         }
     }
-
-    long bytes() {
-        return (long) entries.length * Long.BYTES;
-    }
 }

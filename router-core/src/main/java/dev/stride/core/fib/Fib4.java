@@ -230,11 +230,6 @@ public final class Fib4 {
         return (long) root.length * Integer.BYTES + third.bytes() + fourth.bytes();
     }
 
-    /// The memory that only changes need. The control thread only.
-    public long updateBytes() {
-        return strides.bytes();
-    }
-
     /// How many changes were made. The control thread only.
     public long updates() {
         return updates;

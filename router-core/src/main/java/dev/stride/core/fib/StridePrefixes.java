@@ -90,8 +90,4 @@ final class StridePrefixes {
         }
         return n;
     }
-
-    long bytes() {
-        return (long) words.length * Long.BYTES;
-    }
 }

@@ -273,11 +273,4 @@ final class Strides4 {
         fourth.replaced(bucket);
         return Slots.DEEPER | copy;
     }
-
-    long bytes() {
-        return routes.bytes()
-                + shortPrefixes.bytes()
-                + third.prefixes.bytes()
-                + fourth.prefixes.bytes();
-    }
 }

@@ -38,11 +38,6 @@ final class HoldQueue {
         return null;
     }
 
-    /// Whether packets wait for this neighbor already.
-    boolean holds(int port, int address) {
-        return find(port, address) != null;
-    }
-
     /// Keeps `packet` until [#take]; ends it, or an older one, where there is no room.
     ///
     /// @return whether it is the first one for this neighbor

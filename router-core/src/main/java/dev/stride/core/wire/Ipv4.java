@@ -83,10 +83,6 @@ public final class Ipv4 {
         return (Bytes.u16(m, at + 6) & DF) != 0;
     }
 
-    public static boolean moreFragments(MemorySegment m, long at) {
-        return (Bytes.u16(m, at + 6) & MF) != 0;
-    }
-
     /// Offset of this fragment in the payload, in bytes.
     public static int fragmentOffset(MemorySegment m, long at) {
         return (Bytes.u16(m, at + 6) & 0x1fff) << 3;
