@@ -3,9 +3,9 @@ package dev.stride.core.fib;
 import java.util.Arrays;
 
 /// All buckets of one stride: their slots, which prefixes end in them, and which buckets are free.
-/// A bucket is a number from 1 on; 0 is never handed out.
+/// A bucket is a number from 1 on, or from a higher one where the first slots are constants.
 ///
-/// Threads: the control thread does everything here; readers only take [#slots] and look at those.
+/// Threads: the control thread does everything here; readers only look at what is [#published].
 ///
 /// A bucket's life, and why readers are safe:
 ///
@@ -17,18 +17,20 @@ import java.util.Arrays;
 ///    the epoch that begins after that store.
 /// 4. When every reader has reached that epoch, nobody holds the number, and it is free again.
 ///
-/// The array grows by a copy. The copy is published (volatile store) before any bucket in its new
-/// part is linked, and a reader loads `slots` after the slot that it follows, so it finds every
-/// number that it can hold; a reader with the older array sees the table of a moment of its burst.
+/// The array grows by a copy. The copy is published before any bucket in its new part is linked,
+/// and a reader takes it after the slot that it follows, so it finds every number that it can hold;
+/// a reader with the older array sees the table of a moment of its burst.
 final class Buckets {
     private static final int EPOCH_BATCH = 32; // retired buckets that share an epoch
     private static final int MIN_CROWD = 256;
 
     private final Quiescence readers;
+    private final int first;
     final StridePrefixes prefixes;
-    private volatile Slots slots; // control: rw, readers: ro
-    private int capacity = 64;
-    private int fresh = 1; // numbers from here on were never used
+    private final PublishedSlots published;
+    private Slots slots; // what is published
+    private int capacity;
+    private int fresh; // numbers from here on were never used
     private int[] free = new int[64];
     private int freeCount;
 
@@ -40,15 +42,36 @@ final class Buckets {
     private int unmarked; // at the end of the ring: replaced, but still linked
     private int inEpoch; // marked since this table last began an epoch
 
-    Buckets(Quiescence readers) {
+    /// @param first the first bucket that is handed out
+    private Buckets(Quiescence readers, int first, int capacity, Slots slots) {
         this.readers = readers;
-        this.slots = Slots.of(capacity);
+        this.first = first;
+        this.fresh = first;
+        this.capacity = capacity;
+        this.slots = slots;
+        this.published = new PublishedSlots(slots);
         this.prefixes = new StridePrefixes(capacity);
     }
 
-    /// The slots as they are now. A reader takes them after it has read the slot that leads here.
-    Slots slots() {
-        return slots;
+    /// Of the third stride: the first slots are constants, and slots are as small as can be.
+    static Buckets third(Quiescence readers) {
+        int first = Slots.CONSTANTS >>> 8;
+        return new Buckets(readers, first, 2 * first, new ByteSlots(2 * first));
+    }
+
+    /// Of the fourth stride.
+    static Buckets fourth(Quiescence readers) {
+        return new Buckets(readers, 1, 64, new NarrowSlots(64));
+    }
+
+    /// Where readers find the slots: after they have read the slot that leads here.
+    PublishedSlots published() {
+        return published;
+    }
+
+    private void publish(Slots longer) {
+        slots = longer;
+        published.set(longer);
     }
 
     int get(int bucket, int slot) {
@@ -67,10 +90,15 @@ final class Buckets {
         slots.publish(bucket << 8 | slot, value);
     }
 
+    /// Whether [#publish] is enough, or the change needs a new bucket.
+    boolean canPublish(int bucket, int slot, int value) {
+        return slots.canPublish(bucket << 8 | slot, value);
+    }
+
     /// Makes sure that slots can hold `value`.
     void admit(int value) {
-        if (!slots.holds(value)) {
-            slots = slots.widened();
+        while (!slots.holds(value)) {
+            publish(slots.widened());
         }
     }
 
@@ -108,7 +136,7 @@ final class Buckets {
     private void grow() {
         capacity += capacity < 4096 ? capacity : capacity >>> 5;
         prefixes.grow(capacity);
-        slots = slots.grown(capacity);
+        publish(slots.grown(capacity));
     }
 
     /// A bucket is about to be unlinked: [#retire] must follow the store that does it.
@@ -177,7 +205,7 @@ final class Buckets {
 
     /// How many buckets are linked.
     int used() {
-        return fresh - 1 - freeCount - limboCount;
+        return fresh - first - freeCount - limboCount;
     }
 
     /// How many buckets wait for readers.
@@ -187,6 +215,6 @@ final class Buckets {
 
     /// The memory that lookups reach.
     long bytes() {
-        return slots.bytes();
+        return published.get().bytes();
     }
 }

@@ -2,7 +2,6 @@ package dev.stride.core.fib;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.Objects;
 
 /// The IPv4 FIB: the longest of up to millions of prefixes that holds an address, in at most three
@@ -47,23 +46,22 @@ public final class Fib4 {
         }
     }
 
-    // control: rw, readers: ro. A root slot is Slots.DEEPER | next hop, or a bucket's first slot:
-    // the flag is the other way round than in Slots, for the step's arithmetic.
+    // control: rw, readers: ro. A root slot is twice the index of a slot of the third stride: of
+    // the
+    // constant that is its next hop, or, then with bit 0 set, of the first slot of a bucket.
     private final int[] root = new int[ROOT_SLOTS];
-    private final Buckets third;
-    private final Buckets fourth;
+    private final PublishedSlots third;
+    private final PublishedSlots fourth;
     private long fallback; // control: rw, readers: ro; version << 32 | next hop of 0.0.0.0/0
     private final Quiescence readers;
     private final Strides4 strides;
-    private long updates; // control: rw, reports: ro
 
     /// An empty table whose readers are those of `readers`.
     public Fib4(Quiescence readers) {
         this.readers = readers;
-        Arrays.fill(root, Slots.DEEPER);
-        third = new Buckets(readers);
-        fourth = new Buckets(readers);
-        strides = new Strides4(this, third, fourth);
+        strides = new Strides4(this, readers);
+        third = strides.third.published();
+        fourth = strides.fourth.published();
     }
 
     /// The next hop of the most specific prefix that holds `address`, 0 where there is none.
@@ -78,18 +76,18 @@ public final class Fib4 {
     }
 
     private int specific(int address) {
-        int slot = root[address >>> 16];
-        if (slot < 0) {
-            return slot & ~Slots.DEEPER;
+        int entry = root[address >>> 16];
+        if ((entry & 1) == 0) {
+            return entry >>> 1;
         }
         Slots.betweenSteps();
-        slot = third.slots().get(slot + (address >>> 8 & 0xff));
+        int slot = third.get().get((entry >>> 1) + (address >>> 8 & 0xff));
         return slot >= 0 ? slot : deepest(slot, address);
     }
 
     private int deepest(int slot, int address) {
         Slots.betweenSteps();
-        return fourth.slots().get((slot & ~Slots.DEEPER) << 8 | address & 0xff);
+        return fourth.get().get((slot & ~Slots.DEEPER) << 8 | address & 0xff);
     }
 
     /// [#lookup(int)] for `count` addresses at once, which is much faster: their memory accesses
@@ -107,17 +105,19 @@ public final class Fib4 {
 
     /// One pass over a burst; true where some address had only the default route.
     private boolean burst(int[] addresses, int[] nextHops, int count, int otherwise) {
+        int[] indexes = scratch(count);
         int[] r = root;
         for (int i = 0; i < count; i++) {
-            nextHops[i] = addresses[i] >>> 16;
+            nextHops[i] = r[addresses[i] >>> 16];
         }
         for (int i = 0; i < count; i++) {
-            nextHops[i] = r[nextHops[i]];
+            int entry = nextHops[i];
+            indexes[i] = (entry >>> 1) + (addresses[i] >>> 8 & 0xff & -(entry & 1));
         }
         Slots.betweenSteps();
-        Slots slots = third.slots();
-        return slots.step(addresses, nextHops, scratch(count), count)
-                && finish(slots, addresses, nextHops, count, otherwise);
+        Slots slots = third.get();
+        return slots.step(indexes, nextHops, count)
+                && finish(slots, addresses, indexes, nextHops, count, otherwise);
     }
 
     private static int[] scratch(int count) {
@@ -131,10 +131,15 @@ public final class Fib4 {
 
     /// The fourth stride and the default route, for the few addresses that need them.
     private boolean finish(
-            Slots stepped, int[] addresses, int[] nextHops, int count, int otherwise) {
+            Slots stepped,
+            int[] addresses,
+            int[] indexes,
+            int[] nextHops,
+            int count,
+            int otherwise) {
         boolean fellBack = false;
         for (int i = 0; i < count; i++) {
-            int answer = stepped.answer(nextHops[i]);
+            int answer = stepped.answer(nextHops[i], indexes[i]);
             if (answer < 0) {
                 answer = deepest(answer, addresses[i]);
             }
@@ -164,7 +169,7 @@ public final class Fib4 {
         } else {
             strides.put(bits & mask(length), length, nextHop);
         }
-        updates++;
+        strides.updates++;
     }
 
     /// Removes a route; its addresses then follow the next less specific one. The control thread
@@ -180,7 +185,7 @@ public final class Fib4 {
         } else {
             strides.remove(bits & mask(length), length);
         }
-        updates++;
+        strides.updates++;
         return true;
     }
 
@@ -205,14 +210,14 @@ public final class Fib4 {
 
     /// The next hop in a root slot, or the bucket that it leads to with [Slots#DEEPER].
     int root(int slot) {
-        int value = root[slot];
-        return value < 0 ? value & ~Slots.DEEPER : value >>> 8 | Slots.DEEPER;
+        int entry = root[slot];
+        return (entry & 1) == 0 ? entry >>> 1 : entry >>> 9 | Slots.DEEPER;
     }
 
-    /// Links what [#root] returns: every reader sees the slot as it was or as it is now.
+    /// Links what [#root] returns: every reader sees the slot as it was or as it is now. A next hop
+    /// must be one of [Slots#CONSTANTS].
     void publishRoot(int slot, int value) {
-        int coded = value < 0 ? value << 8 : value | Slots.DEEPER;
-        ROOT.setRelease(root, slot, coded);
+        ROOT.setRelease(root, slot, value < 0 ? value << 9 | 1 : value << 1);
     }
 
     /// How many routes the table holds. The control thread only.
@@ -222,23 +227,23 @@ public final class Fib4 {
 
     /// How many buckets are linked. The control thread only.
     public int buckets() {
-        return third.used() + fourth.used();
+        return strides.third.used() + strides.fourth.used();
     }
 
     /// The memory that lookups reach. Any thread.
     public long bytes() {
-        return (long) root.length * Integer.BYTES + third.bytes() + fourth.bytes();
+        return (long) root.length * Integer.BYTES + strides.third.bytes() + strides.fourth.bytes();
     }
 
     /// How many changes were made. The control thread only.
     public long updates() {
-        return updates;
+        return strides.updates;
     }
 
     /// How many unlinked buckets wait until every reader has passed a quiescent point. The control
     /// thread only.
     public int waitingBuckets() {
-        return third.waiting() + fourth.waiting();
+        return strides.third.waiting() + strides.fourth.waiting();
     }
 
     /// The slowest reader, on which reclamation waits. Any thread.

@@ -21,7 +21,7 @@ final class NarrowSlots extends Slots {
 
     @Override
     int get(int index) {
-        return answer(slots[index]);
+        return value(slots[index]);
     }
 
     @Override
@@ -44,8 +44,12 @@ final class NarrowSlots extends Slots {
     }
 
     @Override
-    int answer(int stepped) {
-        return (stepped & FLAG - 1) | (stepped & FLAG) << 16;
+    int answer(int stepped, int index) {
+        return value(stepped);
+    }
+
+    private static int value(int slot) {
+        return (slot & FLAG - 1) | (slot & FLAG) << 16;
     }
 
     @Override
@@ -67,7 +71,7 @@ final class NarrowSlots extends Slots {
     Slots widened() {
         int[] wide = new int[slots.length];
         for (int i = 0; i < wide.length; i++) {
-            wide[i] = answer(slots[i]);
+            wide[i] = value(slots[i]);
         }
         return new WideSlots(wide);
     }
@@ -78,19 +82,14 @@ final class NarrowSlots extends Slots {
     }
 
     @Override
-    boolean step(int[] addresses, int[] answers, int[] loaded, int count) {
-        Slots.indexes(addresses, answers, loaded, count);
+    boolean step(int[] indexes, int[] answers, int count) {
         char[] s = slots;
         for (int i = 0; i < count; i++) {
-            loaded[i] = s[loaded[i]];
+            answers[i] = s[indexes[i]];
         }
         int flags = 0;
         for (int i = 0; i < count; i++) {
-            int root = answers[i];
-            int leaf = root >> 31;
-            int answer = root & ~DEEPER & leaf | loaded[i] & ~leaf;
-            answers[i] = answer;
-            flags |= answer - 1; // no route borrows through bit 15; bucket 0 is never linked
+            flags |= answers[i] - 1; // no route borrows through bit 15; bucket 0 is never linked
         }
         return (flags & -FLAG) != 0;
     }

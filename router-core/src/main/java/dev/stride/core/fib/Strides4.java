@@ -11,17 +11,19 @@ final class Strides4 {
     private static final int FIRST = 0; // the node of stride 1; those of stride 2 follow
 
     private final Fib4 fib;
-    private final Buckets third;
-    private final Buckets fourth;
+    final Buckets third;
+    final Buckets fourth;
     private final ExactRoutes4 routes = new ExactRoutes4();
     private final StridePrefixes shortPrefixes = new StridePrefixes(1 + 256);
     private final int[] thirdSlots = new int[256];
     private final int[] fourthSlots = new int[256];
 
-    Strides4(Fib4 fib, Buckets third, Buckets fourth) {
+    long updates; // reports read it, too
+
+    Strides4(Fib4 fib, Quiescence readers) {
         this.fib = fib;
-        this.third = third;
-        this.fourth = fourth;
+        third = Buckets.third(readers);
+        fourth = Buckets.fourth(readers);
     }
 
     int routes() {
@@ -36,7 +38,6 @@ final class Strides4 {
         if (routes.put(bits, length, nextHop) == nextHop) {
             return;
         }
-        third.admit(nextHop); // a step takes the root's answers and its own in the same form
         int index = StridePrefixes.index(bits, length);
         if (length <= 16) {
             shortPrefixes.add(shortNode(bits, length), index);
@@ -109,11 +110,30 @@ final class Strides4 {
                 continue;
             }
             int now = fib.root(slot);
-            int next = now >= 0 ? value : repaintThird(now & ~Slots.DEEPER, 1, value);
-            if (next != now) {
-                fib.publishRoot(slot, next);
+            if (now >= 0 || isUniform(now & ~Slots.DEEPER)) {
+                replaceRoot(slot, now, value);
+            } else {
+                linkThird(slot, now, repaintThird(now & ~Slots.DEEPER, 1, value));
             }
         }
+    }
+
+    /// Gives a whole root slot one answer. What is no constant needs a bucket full of it.
+    private void replaceRoot(int slot, int now, int value) {
+        if (now == value) {
+            return;
+        }
+        if (now < 0) {
+            third.replaced(now & ~Slots.DEEPER);
+        }
+        third.admit(value);
+        int next = value < Slots.CONSTANTS ? value : Slots.DEEPER | third.allocate(value);
+        fib.publishRoot(slot, next);
+    }
+
+    /// Whether a bucket of the third stride has the same answer everywhere.
+    private boolean isUniform(int bucket) {
+        return third.prefixes.isEmpty(bucket) && children(bucket) == 0;
     }
 
     /// The length of the most specific prefix up to /16 that holds a root slot, 0 without one.
@@ -152,7 +172,7 @@ final class Strides4 {
         fourth.prefixes.add(bucket, index);
         paint(fourth, bucket, index, nextHop);
         if (now < 0) {
-            third.publish(parent, slot, Slots.DEEPER | bucket);
+            deepen(rootSlot, parent, slot, Slots.DEEPER | bucket);
         } else {
             int fresh = third.allocate(now);
             third.set(fresh, slot, Slots.DEEPER | bucket);
@@ -160,13 +180,25 @@ final class Strides4 {
         }
     }
 
+    /// Makes a slot of a linked bucket, until now a next hop, lead to a bucket of the fourth
+    /// stride.
+    private void deepen(int rootSlot, int parent, int slot, int child) {
+        if (third.canPublish(parent, slot, child) || third.isCrowded()) {
+            third.publish(parent, slot, child);
+            return;
+        }
+        int copy = third.copyOf(parent);
+        third.set(copy, slot, child);
+        third.replaced(parent);
+        fib.publishRoot(rootSlot, Slots.DEEPER | copy);
+    }
+
     private void removeThird(int rootSlot, int index, int value) {
         int now = fib.root(rootSlot);
         int bucket = now & ~Slots.DEEPER;
         third.prefixes.remove(bucket, index);
-        if (third.prefixes.isEmpty(bucket) && children(bucket) == 0) {
-            third.replaced(bucket);
-            fib.publishRoot(rootSlot, value);
+        if (isUniform(bucket)) {
+            replaceRoot(rootSlot, now, value);
         } else {
             linkThird(rootSlot, now, repaintThird(bucket, index, value));
         }
@@ -183,8 +215,7 @@ final class Strides4 {
         }
         fourth.replaced(bucket);
         if (third.prefixes.isEmpty(parent) && children(parent) == 1) {
-            third.replaced(parent);
-            fib.publishRoot(rootSlot, value);
+            replaceRoot(rootSlot, Slots.DEEPER | parent, value);
         } else {
             third.publish(parent, slot, value);
         }

@@ -35,7 +35,7 @@ final class WideSlots extends Slots {
     }
 
     @Override
-    int answer(int stepped) {
+    int answer(int stepped, int index) {
         return stepped;
     }
 
@@ -65,19 +65,14 @@ final class WideSlots extends Slots {
     }
 
     @Override
-    boolean step(int[] addresses, int[] answers, int[] loaded, int count) {
-        Slots.indexes(addresses, answers, loaded, count);
+    boolean step(int[] indexes, int[] answers, int count) {
         int[] s = slots;
         for (int i = 0; i < count; i++) {
-            loaded[i] = s[loaded[i]];
+            answers[i] = s[indexes[i]];
         }
         int flags = 0;
         for (int i = 0; i < count; i++) {
-            int root = answers[i];
-            int leaf = root >> 31;
-            int answer = root & ~DEEPER & leaf | loaded[i] & ~leaf;
-            answers[i] = answer;
-            flags |= answer - 1; // no route borrows; bucket 0 is never linked
+            flags |= answers[i] - 1; // no route borrows; bucket 0 is never linked
         }
         return flags < 0;
     }

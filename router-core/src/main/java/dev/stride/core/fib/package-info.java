@@ -6,13 +6,16 @@
 /// that was taken out of the table may be used again. Depends on java.base only.
 ///
 /// 1. Buckets are numbers in one array, not objects: no header, no pointer to follow for the
-///    collector, 16 bits a slot. Cost: reclamation is ours. Revisit with value classes.
+///    collector, 8 bits a slot for the first 254 next hops, 16 or 32 beyond. Cost: reclamation is
+///    ours, and a slot that leads deeper needs a second look. Revisit with value classes.
 /// 2. A slot holds the answer, routes of less specific prefixes included (leaf pushing), so that
 ///    one load decides a lookup and an answer is never made of two states of the table. Cost: a
 ///    change of a short prefix writes many slots. Revisit if short prefixes flap.
 /// 3. Strides 1 and 2 are joined into a root of 65,536 slots: at most three loads instead of four.
 ///    Cost: 256 KiB, and a change of a prefix up to /15 takes several stores.
-/// 4. The default route is no slot but one word: changing it costs one store, not the whole table.
+/// 4. A root slot with a next hop leads to a constant slot that holds it: the steps of a burst have
+///    no branch and no mask. Cost: 32 KiB of constants.
+/// 5. The default route is no slot but one word: changing it costs one store, not the whole table.
 @NullMarked
 package dev.stride.core.fib;
 
