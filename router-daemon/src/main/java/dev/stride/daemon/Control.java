@@ -95,7 +95,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         this.state = state;
         this.quiescence = quiescence;
         this.ports = List.copyOf(ports);
-        this.rib = new Rib(state.fib4, state.nextHops, new RouteNeighbors());
+        this.rib = new Rib(state.fib4, state.fib6, state.nextHops, new RouteNeighbors());
         this.neighbors =
                 new NeighborTable(timing, new Resolution(), port -> state.ports()[port].mac());
     }
@@ -369,7 +369,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// Next hops of routes are kept resolved.
     private final class RouteNeighbors implements Rib.Adjacencies {
         @Override
-        public Adjacency neighbor(int port, Ip4Address address, boolean host) {
+        public Adjacency neighbor(int port, IpAddress address, boolean host) {
             return host
                     ? Objects.requireNonNull(neighbors.known(port, address))
                     : neighbors.pin(port, address, System.nanoTime());

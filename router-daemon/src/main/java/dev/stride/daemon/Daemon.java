@@ -3,11 +3,11 @@ package dev.stride.daemon;
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.adjacency.NeighborTable;
-import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.SlowPath;
+import dev.stride.core.rib.Attributes;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.config.InterfaceAddress;
@@ -70,7 +70,7 @@ public final class Daemon implements AutoCloseable {
         }
         // (2) Tables, with what the configuration says
         Quiescence quiescence = new Quiescence();
-        ForwardingState state = new ForwardingState(new Fib4(quiescence));
+        ForwardingState state = new ForwardingState(quiescence);
         state.publishPorts(portStates(config, ports));
         Control control = new Control(state, quiescence, ports, timing(config));
         // (3) Workers
@@ -247,7 +247,14 @@ public final class Daemon implements AutoCloseable {
                     case PROHIBIT -> Route.Kind.PROHIBIT;
                 };
         return new Route(
-                prefix, RouteSource.STATIC, kind, gateways, -1, config.distance(), config.metric());
+                prefix,
+                new Attributes(
+                        RouteSource.STATIC,
+                        kind,
+                        gateways,
+                        -1,
+                        config.distance(),
+                        config.metric()));
     }
 
     private static int portIndex(ForwardingState state, String name) {

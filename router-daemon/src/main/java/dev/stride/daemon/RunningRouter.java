@@ -195,21 +195,19 @@ final class RunningRouter implements Router {
 
     private List<RouteView> views(Rib rib, Entry entry) {
         return entry.candidates().stream()
-                .map(route -> view(route, route.equals(entry.best()), rib.isUsable(route)))
+                .map(
+                        said ->
+                                new RouteView(
+                                        entry.prefix().toString(),
+                                        said.source().label(),
+                                        said.kind().label(),
+                                        said.gateways().stream().map(this::view).toList(),
+                                        said.port() < 0 ? null : portName(said.port()),
+                                        said.distance(),
+                                        said.metric(),
+                                        said.equals(entry.best()),
+                                        rib.isUsable(said)))
                 .toList();
-    }
-
-    private RouteView view(Route route, boolean best, boolean usable) {
-        return new RouteView(
-                route.prefix().toString(),
-                route.source().label(),
-                route.kind().label(),
-                route.gateways().stream().map(this::view).toList(),
-                route.port() < 0 ? null : portName(route.port()),
-                route.distance(),
-                route.metric(),
-                best,
-                usable);
     }
 
     private GatewayView view(Route.Gateway gateway) {
@@ -223,7 +221,7 @@ final class RunningRouter implements Router {
     public Lookup lookup(Ip4Address address) {
         return read(
                 c -> {
-                    Entry entry = c.rib().lookup(address.bits());
+                    Entry entry = c.rib().lookup(address);
                     return new Lookup(
                             address.toString(),
                             entry == null ? null : entry.prefix().toString(),
@@ -238,7 +236,7 @@ final class RunningRouter implements Router {
                 c -> {
                     Map<String, Integer> counts = new LinkedHashMap<>();
                     for (RouteSource source : RouteSource.values()) {
-                        counts.put(source.label(), c.rib().count(source));
+                        counts.put(source.label(), c.rib().count(source, 32));
                     }
                     return counts;
                 });

@@ -53,6 +53,11 @@ public record Ip4Address(int bits) implements IpAddress, Comparable<Ip4Address> 
     }
 
     @Override
+    public Ip4Prefix prefix(int length) {
+        return Ip4Prefix.of(bits, length);
+    }
+
+    @Override
     public int compareTo(Ip4Address other) {
         return Integer.compareUnsigned(bits, other.bits);
     }

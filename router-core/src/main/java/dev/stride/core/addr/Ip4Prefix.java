@@ -40,6 +40,16 @@ public record Ip4Prefix(int bits, int length) implements IpPrefix, Comparable<Ip
     }
 
     @Override
+    public Ip4Address first() {
+        return new Ip4Address(bits);
+    }
+
+    @Override
+    public Ip4Address last() {
+        return new Ip4Address(bits | ~mask(length));
+    }
+
+    @Override
     public int compareTo(Ip4Prefix other) {
         int order = Integer.compareUnsigned(bits, other.bits);
         return order != 0 ? order : Integer.compare(length, other.length);

@@ -78,6 +78,11 @@ public record Ip6Address(long high, long low) implements IpAddress, Comparable<I
     }
 
     @Override
+    public Ip6Prefix prefix(int length) {
+        return Ip6Prefix.of(high, low, length);
+    }
+
+    @Override
     public int compareTo(Ip6Address other) {
         int order = Long.compareUnsigned(high, other.high);
         return order != 0 ? order : Long.compareUnsigned(low, other.low);

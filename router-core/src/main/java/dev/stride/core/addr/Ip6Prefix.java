@@ -41,6 +41,16 @@ public record Ip6Prefix(long high, long low, int length)
     }
 
     @Override
+    public Ip6Address first() {
+        return new Ip6Address(high, low);
+    }
+
+    @Override
+    public Ip6Address last() {
+        return new Ip6Address(high | ~highMask(length), low | ~lowMask(length));
+    }
+
+    @Override
     public int compareTo(Ip6Prefix other) {
         int order = Long.compareUnsigned(high, other.high);
         order = order != 0 ? order : Long.compareUnsigned(low, other.low);

@@ -13,6 +13,12 @@ public sealed interface IpPrefix permits Ip4Prefix, Ip6Prefix {
     /// Number of leading bits that count, 0 to 32 or 128.
     int length();
 
+    /// The lowest address within.
+    IpAddress first();
+
+    /// The highest address within.
+    IpAddress last();
+
     /// Reads the number behind the slash of `text`, at most `width`; `width` itself where there is
     /// no slash.
     static int lengthOf(String text, int width) {

@@ -21,10 +21,8 @@ import java.util.Arrays;
 /// and a reader takes it after the slot that it follows, so it finds every number that it can hold;
 /// a reader with the older array sees the table of a moment of its burst.
 final class Buckets {
-    private static final int EPOCH_BATCH = 32; // retired buckets that share an epoch
     private static final int MIN_CROWD = 256;
 
-    private final Quiescence readers;
     private final int first;
     final StridePrefixes prefixes;
     private final PublishedSlots published;
@@ -34,23 +32,17 @@ final class Buckets {
     private int[] free = new int[64];
     private int freeCount;
 
-    // Unlinked buckets, oldest first, in a ring whose length is a power of two.
-    private int[] limbo = new int[64];
-    private long[] limboMark = new long[64];
-    private int limboHead;
-    private int limboCount;
-    private int unmarked; // at the end of the ring: replaced, but still linked
-    private int inEpoch; // marked since this table last began an epoch
+    private final Limbo limbo;
 
     /// @param first the first bucket that is handed out
     private Buckets(Quiescence readers, int first, int capacity, Slots slots) {
-        this.readers = readers;
         this.first = first;
         this.fresh = first;
         this.capacity = capacity;
         this.slots = slots;
         this.published = new PublishedSlots(slots);
         this.prefixes = new StridePrefixes(capacity);
+        this.limbo = new Limbo(readers, this::free);
     }
 
     /// Of the third stride: the first slots are constants, and slots are as small as can be.
@@ -121,7 +113,7 @@ final class Buckets {
 
     private int take() {
         if (freeCount == 0) {
-            reclaim();
+            limbo.reclaim();
         }
         if (freeCount > 0) {
             return free[--freeCount];
@@ -139,78 +131,41 @@ final class Buckets {
         publish(slots.grown(capacity));
     }
 
+    private void free(int bucket) {
+        if (freeCount == free.length) {
+            free = Arrays.copyOf(free, 2 * freeCount);
+        }
+        free[freeCount++] = bucket;
+    }
+
     /// A bucket is about to be unlinked: [#retire] must follow the store that does it.
     void replaced(int bucket) {
-        if (limboCount == limbo.length) {
-            growLimbo();
-        }
-        limbo[(limboHead + limboCount++) & (limbo.length - 1)] = bucket;
-        unmarked++;
+        limbo.add(bucket);
     }
 
     /// The buckets of [#replaced] have been unlinked.
     void retire() {
-        for (; unmarked > 0; unmarked--) {
-            limboMark[(limboHead + limboCount - unmarked) & (limbo.length - 1)] = readers.mark();
-            inEpoch++;
-        }
-        if (inEpoch >= EPOCH_BATCH) {
-            reclaim();
-        }
-    }
-
-    /// Frees what every reader has left behind.
-    private void reclaim() {
-        if (limboCount == unmarked) {
-            return;
-        }
-        int newest = (limboHead + limboCount - unmarked - 1) & (limbo.length - 1);
-        if (limboMark[newest] == readers.mark()) {
-            readers.advance();
-        }
-        inEpoch = 0;
-        long passed = readers.passed();
-        while (limboCount > unmarked && limboMark[limboHead] <= passed) {
-            if (freeCount == free.length) {
-                free = Arrays.copyOf(free, 2 * freeCount);
-            }
-            free[freeCount++] = limbo[limboHead];
-            limboHead = (limboHead + 1) & (limbo.length - 1);
-            limboCount--;
-        }
-    }
-
-    private void growLimbo() {
-        int length = limbo.length;
-        int[] moreLimbo = new int[2 * length];
-        long[] moreMarks = new long[2 * length];
-        for (int i = 0; i < limboCount; i++) {
-            moreLimbo[i] = limbo[(limboHead + i) & (length - 1)];
-            moreMarks[i] = limboMark[(limboHead + i) & (length - 1)];
-        }
-        limbo = moreLimbo;
-        limboMark = moreMarks;
-        limboHead = 0;
+        limbo.retire();
     }
 
     /// Whether so many buckets wait for a slow reader, a 64th of those in use, that no more should
     /// be replaced without need: memory stays bounded however long a reader stalls.
     boolean isCrowded() {
-        if (limboCount < Math.max(MIN_CROWD, used() >>> 6)) {
+        if (limbo.size() < Math.max(MIN_CROWD, used() >>> 6)) {
             return false;
         }
-        reclaim();
-        return limboCount >= Math.max(MIN_CROWD, used() >>> 6);
+        limbo.reclaim();
+        return limbo.size() >= Math.max(MIN_CROWD, used() >>> 6);
     }
 
     /// How many buckets are linked.
     int used() {
-        return fresh - first - freeCount - limboCount;
+        return fresh - first - freeCount - limbo.size();
     }
 
     /// How many buckets wait for readers.
     int waiting() {
-        return limboCount;
+        return limbo.size();
     }
 
     /// The memory that lookups reach.

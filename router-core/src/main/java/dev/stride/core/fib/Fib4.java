@@ -27,8 +27,7 @@ import java.util.Objects;
 /// 3. A step's loads come before the next step's ([Slots#betweenSteps]); the buckets that they lead
 ///    to stay as they are until this reader's next quiescent point ([Buckets]).
 /// 4. A slot without a next hop stands for the default route, which is a word of its own with a
-///    version: where the word changed during a call, the call starts again. One load would not do:
-///    the slot could have been empty only while the default route was another.
+///    version: where the word changed during a call, the call starts again ([DefaultRoute]).
 public final class Fib4 {
     static final int ROOT_SLOTS = 1 << 16;
 
@@ -36,15 +35,6 @@ public final class Fib4 {
     private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[256]);
 
     private static final VarHandle ROOT = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final VarHandle FALLBACK;
-
-    static {
-        try {
-            FALLBACK = MethodHandles.lookup().findVarHandle(Fib4.class, "fallback", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     // control: rw, readers: ro. A root slot is twice the index of a slot of the third stride: of
     // the
@@ -52,7 +42,7 @@ public final class Fib4 {
     private final int[] root = new int[ROOT_SLOTS];
     private final PublishedSlots third;
     private final PublishedSlots fourth;
-    private long fallback; // control: rw, readers: ro; version << 32 | next hop of 0.0.0.0/0
+    private final DefaultRoute fallback = new DefaultRoute();
     private final Quiescence readers;
     private final Strides4 strides;
 
@@ -67,9 +57,9 @@ public final class Fib4 {
     /// The next hop of the most specific prefix that holds `address`, 0 where there is none.
     public int lookup(int address) {
         while (true) {
-            long before = (long) FALLBACK.getAcquire(this);
+            long before = fallback.read();
             int nextHop = specific(address);
-            if (nextHop != 0 || isStill(before)) {
+            if (nextHop != 0 || fallback.isStill(before)) {
                 return nextHop != 0 ? nextHop : (int) before;
             }
         }
@@ -98,9 +88,9 @@ public final class Fib4 {
         long before;
         boolean fellBack;
         do {
-            before = (long) FALLBACK.getAcquire(this);
+            before = fallback.read();
             fellBack = burst(addresses, nextHops, count, (int) before);
-        } while (fellBack && !isStill(before));
+        } while (fellBack && !fallback.isStill(before));
     }
 
     /// One pass over a burst; true where some address had only the default route.
@@ -149,55 +139,44 @@ public final class Fib4 {
         return fellBack;
     }
 
-    /// Whether the default route has not changed since it was read as `before`.
-    private boolean isStill(long before) {
-        VarHandle.acquireFence();
-        return before == (long) FALLBACK.getOpaque(this);
-    }
-
-    /// Inserts a route or replaces its next hop. The control thread only.
+    /// Inserts a route, replaces its next hop or, with next hop 0, removes it: its addresses then
+    /// follow the next less specific one. The control thread only.
     ///
     /// @param bits the prefix's address bits; bits beyond `length` are ignored
     /// @param length 0-32
-    /// @param nextHop 1 to 2^27 - 1
-    public void put(int bits, int length, int nextHop) {
-        if (nextHop <= 0 || nextHop > ExactRoutes4.MAX_NEXT_HOP) {
+    /// @param nextHop 0 to 2^27 - 1
+    /// @return the next hop before, 0 where there was no such route
+    public int set(int bits, int length, int nextHop) {
+        if (nextHop < 0 || nextHop > ExactRoutes4.MAX_NEXT_HOP) {
             throw new IllegalArgumentException("next hop " + nextHop + " is out of range");
         }
-        if (checkLength(length) == 0) {
-            fallBackTo(nextHop);
-        } else {
-            strides.put(bits & mask(length), length, nextHop);
-        }
-        strides.updates++;
+        int before =
+                checkLength(length) == 0
+                        ? fallback.set(nextHop)
+                        : strides.set(bits & mask(length), length, nextHop);
+        strides.updates += before == nextHop ? 0 : 1;
+        return before;
     }
 
-    /// Removes a route; its addresses then follow the next less specific one. The control thread
-    /// only.
-    ///
-    /// @return whether there was such a route
+    /// [#set] with a next hop.
+    public void put(int bits, int length, int nextHop) {
+        if (nextHop == 0) {
+            throw new IllegalArgumentException("next hop 0 is none");
+        }
+        set(bits, length, nextHop);
+    }
+
+    /// [#set] without one; returns whether there was such a route.
     public boolean remove(int bits, int length) {
-        if (get(bits, length) == 0) {
-            return false;
-        }
-        if (length == 0) {
-            fallBackTo(0);
-        } else {
-            strides.remove(bits & mask(length), length);
-        }
-        strides.updates++;
-        return true;
+        return set(bits, length, 0) != 0;
     }
 
     /// The next hop of exactly this prefix, 0 where there is no such route. The control thread
     /// only.
     public int get(int bits, int length) {
-        return checkLength(length) == 0 ? (int) fallback : strides.get(bits & mask(length), length);
-    }
-
-    private void fallBackTo(int nextHop) {
-        long version = (fallback >>> 32) + 1;
-        FALLBACK.setRelease(this, version << 32 | nextHop);
+        return checkLength(length) == 0
+                ? (int) fallback.read()
+                : strides.get(bits & mask(length), length);
     }
 
     private static int checkLength(int length) {
@@ -222,7 +201,7 @@ public final class Fib4 {
 
     /// How many routes the table holds. The control thread only.
     public int routes() {
-        return strides.routes() + ((int) fallback == 0 ? 0 : 1);
+        return strides.routes() + ((int) fallback.read() == 0 ? 0 : 1);
     }
 
     /// How many buckets are linked. The control thread only.

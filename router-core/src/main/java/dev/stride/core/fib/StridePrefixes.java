@@ -34,6 +34,11 @@ final class StridePrefixes {
         return 1 << within | (bits << shift) >>> (Integer.SIZE - within);
     }
 
+    /// How many bits of its octet a base index covers; 0 for index 0, which is none.
+    static int length(int index) {
+        return index == 0 ? 0 : 31 - Integer.numberOfLeadingZeros(index);
+    }
+
     void grow(int nodes) {
         words = Arrays.copyOf(words, nodes * WORDS);
     }

@@ -8,13 +8,11 @@ package dev.stride.core.fib;
 /// stride and, where such a slot leads to a bucket, in all of that bucket. One slot is stored in
 /// place. More are changed in a copy of the bucket, which is then linked in place of the old one.
 final class Strides4 {
-    private static final int FIRST = 0; // the node of stride 1; those of stride 2 follow
-
     private final Fib4 fib;
     final Buckets third;
     final Buckets fourth;
     private final ExactRoutes4 routes = new ExactRoutes4();
-    private final StridePrefixes shortPrefixes = new StridePrefixes(1 + 256);
+    private final ShortPrefixes shortPrefixes = new ShortPrefixes();
     private final int[] thirdSlots = new int[256];
     private final int[] fourthSlots = new int[256];
 
@@ -34,79 +32,66 @@ final class Strides4 {
         return routes.get(bits, length);
     }
 
-    void put(int bits, int length, int nextHop) {
-        if (routes.put(bits, length, nextHop) == nextHop) {
-            return;
+    /// Returns the next hop before; 0 is none, before and now.
+    int set(int bits, int length, int nextHop) {
+        int before = nextHop == 0 ? routes.remove(bits, length) : routes.put(bits, length, nextHop);
+        if (before != nextHop) {
+            change(bits, length, nextHop);
+            third.retire();
+            fourth.retire();
         }
-        int index = StridePrefixes.index(bits, length);
-        if (length <= 16) {
-            shortPrefixes.add(shortNode(bits, length), index);
-            repaintRoot(bits, length, nextHop);
-        } else if (length <= 24) {
-            putThird(bits >>> 16, index, nextHop);
-        } else {
-            putFourth(bits >>> 16, bits >>> 8 & 0xff, index, nextHop);
-        }
-        third.retire();
-        fourth.retire();
+        return before;
     }
 
-    void remove(int bits, int length) {
-        routes.remove(bits, length);
+    private void change(int bits, int length, int nextHop) {
         int index = StridePrefixes.index(bits, length);
         if (length <= 16) {
-            shortPrefixes.remove(shortNode(bits, length), index);
-            repaintRoot(bits, length, covering(bits, length));
+            shortPrefixes.set(bits, length, nextHop != 0);
+            repaintRoot(bits, length, nextHop == 0 ? covering(bits, length) : nextHop);
+        } else if (nextHop != 0) {
+            put(bits, length, index, nextHop);
         } else if (length <= 24) {
             removeThird(bits >>> 16, index, covering(bits, length));
         } else {
             removeFourth(bits >>> 16, bits >>> 8 & 0xff, index, covering(bits, length));
         }
-        third.retire();
-        fourth.retire();
     }
 
-    private static int shortNode(int bits, int length) {
-        return length <= 8 ? FIRST : 1 + (bits >>> 24);
+    private void put(int bits, int length, int index, int nextHop) {
+        if (length <= 24) {
+            putThird(bits >>> 16, index, nextHop);
+        } else {
+            putFourth(bits >>> 16, bits >>> 8 & 0xff, index, nextHop);
+        }
     }
 
     /// The next hop of the most specific route shorter than `length` that holds `bits`, 0 where
     /// there is none.
     private int covering(int bits, int length) {
-        int index = StridePrefixes.index(bits, length) >>> 1;
-        for (int shift = (length - 1) & ~7; shift >= 0; shift -= 8) {
-            int found = index <= 1 ? 0 : longestAt(bits, shift, index);
-            if (found != 0) {
-                int within = 31 - Integer.numberOfLeadingZeros(found);
-                int shorter = shift + within;
-                return routes.get(bits & -1 << (32 - shorter), shorter);
-            }
-            index = 256 | bits >>> (32 - shift) & 0xff; // the octet before, shift 0 ends the loop
-        }
-        return 0;
+        int shorter = length <= 16 ? shortPrefixes.longestAbove(bits, length) : above(bits, length);
+        return shorter == 0 ? 0 : routes.get(bits & -1 << (32 - shorter), shorter);
     }
 
-    /// [StridePrefixes#longest] in the node whose octet begins at bit `shift` of the address.
-    private int longestAt(int bits, int shift, int index) {
-        if (shift <= 8) {
-            return shortPrefixes.longest(shift == 0 ? FIRST : 1 + (bits >>> 24), index);
+    private int above(int bits, int length) {
+        int parent = fib.root(bits >>> 16) & ~Slots.DEEPER;
+        int index = StridePrefixes.index(bits, length) >>> 1;
+        if (length > 24) {
+            int child = third.get(parent, bits >>> 8 & 0xff) & ~Slots.DEEPER;
+            int found = fourth.prefixes.longest(child, index);
+            if (found != 0) {
+                return 24 + StridePrefixes.length(found);
+            }
+            index = 256 | bits >>> 8 & 0xff;
         }
-        int bucket = fib.root(bits >>> 16);
-        if (bucket >= 0) {
-            return 0;
-        }
-        if (shift == 16) {
-            return third.prefixes.longest(bucket & ~Slots.DEEPER, index);
-        }
-        int deeper = third.get(bucket & ~Slots.DEEPER, bits >>> 8 & 0xff);
-        return deeper >= 0 ? 0 : fourth.prefixes.longest(deeper & ~Slots.DEEPER, index);
+        int found = third.prefixes.longest(parent, index);
+        return found != 0 ? 16 + StridePrefixes.length(found) : shortPrefixes.longest(bits >>> 16);
     }
 
     /// Gives every root slot below a prefix up to /16 its answer.
     private void repaintRoot(int bits, int length, int value) {
         int first = bits >>> 16;
         for (int slot = first; slot < first + (1 << (16 - length)); slot++) {
-            if (shortLength(slot) > length) {
+            if (shortPrefixes.longest(slot) > length) {
                 continue;
             }
             int now = fib.root(slot);
@@ -134,16 +119,6 @@ final class Strides4 {
     /// Whether a bucket of the third stride has the same answer everywhere.
     private boolean isUniform(int bucket) {
         return third.prefixes.isEmpty(bucket) && children(bucket) == 0;
-    }
-
-    /// The length of the most specific prefix up to /16 that holds a root slot, 0 without one.
-    private int shortLength(int slot) {
-        int found = shortPrefixes.longest(1 + (slot >>> 8), 256 | slot & 0xff);
-        if (found != 0) {
-            return 8 + 31 - Integer.numberOfLeadingZeros(found);
-        }
-        found = shortPrefixes.longest(FIRST, 256 | slot >>> 8);
-        return found == 0 ? 0 : 31 - Integer.numberOfLeadingZeros(found);
     }
 
     private void putThird(int rootSlot, int index, int nextHop) {

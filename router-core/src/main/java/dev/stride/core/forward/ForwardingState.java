@@ -3,6 +3,8 @@ package dev.stride.core.forward;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Fib6;
+import dev.stride.core.fib.Quiescence;
 import dev.stride.core.pfil.Pfil;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -30,14 +32,19 @@ public final class ForwardingState {
     }
 
     public final Fib4 fib4;
+    public final Fib6 fib6;
     public final NextHopTable nextHops = new NextHopTable();
     public final Pfil pfil = new Pfil();
 
     private LocalAddresses local = new LocalAddresses(new int[0], new int[0]); // control: rw
     private PortState[] ports = {}; // control: rw, workers: ro
 
-    public ForwardingState(Fib4 fib4) {
-        this.fib4 = fib4;
+    /// Empty tables.
+    ///
+    /// @param readers the threads that look up
+    public ForwardingState(Quiescence readers) {
+        fib4 = new Fib4(readers);
+        fib6 = new Fib6(readers);
     }
 
     public LocalAddresses local() {

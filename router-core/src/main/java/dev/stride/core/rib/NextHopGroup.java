@@ -16,18 +16,18 @@ final class NextHopGroup {
     /// @param host whether it is a neighbor's own host route, which does not keep the neighbor
     ///   alive
     record Key(Route.Kind kind, int port, List<Route.Gateway> gateways, boolean host) {
-        static Key of(Route route) {
+        static Key of(Attributes said) {
             return new Key(
-                    route.kind(),
-                    route.port(),
-                    route.gateways(),
-                    route.source() == RouteSource.NEIGHBOR);
+                    said.kind(),
+                    said.port(),
+                    said.gateways(),
+                    said.source() == RouteSource.NEIGHBOR);
         }
     }
 
     final Key key;
     final int number;
-    int routes; // candidates that have this group
+    int users; // different attributes that have this group
     List<Path> paths = List.of(); // empty: not usable now
     final Set<NextHopGroup> dependents =
             new LinkedHashSet<>(); // resolved through routes of this group

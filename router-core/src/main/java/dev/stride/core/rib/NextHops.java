@@ -3,10 +3,10 @@ package dev.stride.core.rib;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.NextHopTable;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /// The numbers that groups have in the [NextHopTable].
 ///
@@ -20,17 +20,32 @@ final class NextHops {
     private static final int MIN_SHARES = 64;
 
     private final NextHopTable table;
-    private final Deque<Integer> free = new ArrayDeque<>();
+
+    /// Numbers that fit into the smallest slots of the FIB. They go to groups that many routes may
+    /// have, not to the hosts on our links.
+    private static final int SMALL = 254;
+
+    private final NavigableSet<Integer> free = new TreeSet<>();
     private final List<Integer> retired = new ArrayList<>();
-    private int last;
+    private int last = SMALL;
 
     NextHops(NextHopTable table) {
         this.table = table;
+        for (int number = 1; number <= SMALL; number++) {
+            free.add(number);
+        }
     }
 
     /// A number that nobody uses.
-    int take() {
-        return free.isEmpty() ? ++last : free.pop();
+    ///
+    /// @param host for the route of a single host
+    int take(boolean host) {
+        Integer number = host ? free.higher(SMALL) : free.isEmpty() ? null : free.first();
+        if (number == null) {
+            return ++last;
+        }
+        free.remove(number);
+        return number;
     }
 
     /// Publishes what a number leads to: one store, whatever the number of routes behind it.
@@ -53,7 +68,7 @@ final class NextHops {
     void recycle(int count) {
         for (int number : retired.subList(0, count)) {
             table.set(number, null);
-            free.push(number);
+            free.add(number);
         }
         retired.subList(0, count).clear();
     }

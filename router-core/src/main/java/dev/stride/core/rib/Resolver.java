@@ -1,6 +1,5 @@
 package dev.stride.core.rib;
 
-import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.rib.NextHopGroup.Path;
 import java.util.ArrayList;
@@ -58,15 +57,13 @@ final class Resolver {
     }
 
     private void resolve(NextHopGroup group, Route.Gateway gateway, List<Path> paths) {
-        Ip4Address address = gateway.address();
         if (gateway.port() >= 0) {
             if (!downPorts.contains(gateway.port())) {
                 paths.add(neighbor(group, gateway.port(), gateway));
             }
             return;
         }
-        Entry entry = rib.covering(address.bits(), false);
-        NextHopGroup through = entry == null ? null : entry.group();
+        NextHopGroup through = rib.through(gateway.address());
         if (through == null) {
             return;
         }

@@ -1,14 +1,19 @@
 package dev.stride.core.rib;
 
-import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.addr.PrefixMap;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Fib6;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +23,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// All candidate routes. Each change is carried to the FIB before the call returns.
+///
+/// A prefix costs about 16 bytes here: everything that routes say besides is kept once for all that
+/// say the same ([Shared]).
 ///
 /// Routes with the same next hops share a [NextHopGroup] and its number in the FIB. Where next hops
 /// lead is resolved once for a group: a change there is one store into the [NextHopTable], whatever
@@ -34,7 +42,7 @@ public final class Rib {
         ///
         /// @param host the route is the neighbor's own host route, which goes when the neighbor
         ///   does
-        Adjacency neighbor(int port, Ip4Address address, boolean host);
+        Adjacency neighbor(int port, IpAddress address, boolean host);
 
         /// No route depends on this neighbor any more.
         void unused(Adjacency adjacency);
@@ -44,51 +52,55 @@ public final class Rib {
     /// chase each other in a circle end unusable, or as they were in the last round.
     private static final int MAX_ROUNDS = 16;
 
-    private final Fib4 fib;
+    private final Fib4 fib4;
+    private final Fib6 fib6;
     private final NextHops numbers;
-    private final NavigableMap<Ip4Prefix, Entry> entries = new TreeMap<>();
+    private final PrefixMap four = new PrefixMap(true); // to values of Candidates
+    private final PrefixMap six = new PrefixMap(false);
+    private final Candidates candidates = new Candidates();
+    private final Map<Attributes, Shared> shared = new HashMap<>();
     private final Map<NextHopGroup.Key, NextHopGroup> groups = new HashMap<>();
-    private final NavigableMap<Ip4Address, Set<NextHopGroup>> byGateway = new TreeMap<>();
-    private final Map<RouteSource, Integer> counts = new EnumMap<>(RouteSource.class);
+    private final NavigableMap<IpAddress, Set<NextHopGroup>> byGateway =
+            new TreeMap<>(IpAddress.ORDER);
+    private final int[] counts = new int[2 * RouteSource.values().length];
     private final Resolver resolver;
 
-    public Rib(Fib4 fib, NextHopTable table, Adjacencies adjacencies) {
-        this.fib = fib;
+    public Rib(Fib4 fib4, Fib6 fib6, NextHopTable table, Adjacencies adjacencies) {
+        this.fib4 = fib4;
+        this.fib6 = fib6;
         this.numbers = new NextHops(table);
         this.resolver = new Resolver(this, adjacencies);
     }
 
     /// Adds a route, in place of what the same source said about the prefix before.
     public void put(Route route) {
-        Entry entry = entries.computeIfAbsent(route.prefix(), Entry::new);
-        Entry.Candidate before = entry.of(route.source());
-        if (before != null && before.route().equals(route)) {
+        IpPrefix prefix = route.prefix();
+        PrefixMap map = map(prefix);
+        int before = get(map, prefix);
+        Shared old = find(before, route.attributes().source());
+        if (old != null && old.attributes.equals(route.attributes())) {
             return;
         }
-        NextHopGroup group = join(route);
-        if (before != null) {
-            entry.remove(before);
-        }
-        entry.add(new Entry.Candidate(route, group));
-        counts.merge(route.source(), before == null ? 1 : 0, Integer::sum);
-        chosen(entry, before);
+        Shared fresh = share(route.attributes());
+        int without = old == null ? before : candidates.without(before, old);
+        put(map, prefix, candidates.with(without, fresh));
+        count(prefix, fresh.source(), old == null ? 1 : 0);
+        chosen(prefix, old);
     }
 
     /// Withdraws what a source said about a prefix.
     ///
     /// @return whether it had said anything
-    public boolean remove(Ip4Prefix prefix, RouteSource source) {
-        Entry entry = entries.get(prefix);
-        Entry.Candidate gone = entry == null ? null : entry.of(source);
-        if (entry == null || gone == null) {
+    public boolean remove(IpPrefix prefix, RouteSource source) {
+        PrefixMap map = map(prefix);
+        int before = get(map, prefix);
+        Shared gone = find(before, source);
+        if (gone == null) {
             return false;
         }
-        entry.remove(gone);
-        counts.merge(source, -1, Integer::sum);
-        if (entry.isEmpty()) {
-            entries.remove(prefix);
-        }
-        chosen(entry, gone);
+        put(map, prefix, candidates.without(before, gone));
+        count(prefix, source, -1);
+        chosen(prefix, gone);
         return true;
     }
 
@@ -100,35 +112,43 @@ public final class Rib {
     }
 
     /// The most specific entry in use that covers an address, or null.
-    public @Nullable Entry lookup(int address) {
-        return covering(address, true);
+    public @Nullable Entry lookup(IpAddress address) {
+        IpPrefix prefix = covering(address, true);
+        return prefix == null ? null : get(prefix);
     }
 
     /// The entry of exactly this prefix, or null.
-    public @Nullable Entry get(Ip4Prefix prefix) {
-        return entries.get(prefix);
+    public @Nullable Entry get(IpPrefix prefix) {
+        int value = get(map(prefix), prefix);
+        return value == 0 ? null : entry(prefix, value);
     }
 
-    /// Up to `limit` entries by address, then length, from `from` on; one page of a long listing.
-    public List<Entry> page(Ip4Prefix from, int limit) {
-        List<Entry> page = new ArrayList<>(); // no stream: it would count the whole tail first
-        for (Entry entry : entries.tailMap(from).values()) {
-            if (page.size() == limit) {
-                break;
-            }
-            page.add(entry);
-        }
+    /// Up to `limit` entries by address, then length, of a family, from `from` on; one page of a
+    /// long listing.
+    public List<Entry> page(IpPrefix from, int limit) {
+        List<Entry> page = new ArrayList<>();
+        PrefixMap map = map(from);
+        map.visit(
+                PrefixMap.high(from),
+                PrefixMap.low(from),
+                from.length(),
+                (high, low, length, value) -> {
+                    page.add(entry(map.prefix(high, low, length), value));
+                    return page.size() < limit;
+                });
         return page;
     }
 
-    /// Number of prefixes.
+    /// Number of prefixes of both families.
     public int size() {
-        return entries.size();
+        return four.size() + six.size();
     }
 
-    /// Number of routes that a source has said.
-    public int count(RouteSource source) {
-        return counts.getOrDefault(source, 0);
+    /// Number of routes of a family that a source has said.
+    ///
+    /// @param width of its addresses: 32 or 128
+    public int count(RouteSource source, int width) {
+        return counts[2 * source.ordinal() + (width == 32 ? 0 : 1)];
     }
 
     /// Next-hop numbers that wait for a grace period.
@@ -143,28 +163,93 @@ public final class Rib {
     }
 
     /// Whether a route that is in here could be used now; for people who ask why not.
-    public boolean isUsable(Route route) {
-        NextHopGroup group = groups.get(NextHopGroup.Key.of(route));
+    public boolean isUsable(Attributes attributes) {
+        NextHopGroup group = groups.get(NextHopGroup.Key.of(attributes));
         return group != null && group.isUsable();
     }
 
-    private NextHopGroup join(Route route) {
-        NextHopGroup.Key key = NextHopGroup.Key.of(route);
+    private PrefixMap map(IpPrefix prefix) {
+        return prefix instanceof Ip4Prefix ? four : six;
+    }
+
+    private static int get(PrefixMap map, IpPrefix prefix) {
+        return map.get(PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length());
+    }
+
+    private static void put(PrefixMap map, IpPrefix prefix, int value) {
+        if (value == 0) {
+            map.remove(PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length());
+        } else {
+            map.put(PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length(), value);
+        }
+    }
+
+    private void count(IpPrefix prefix, RouteSource source, int more) {
+        counts[2 * source.ordinal() + (prefix instanceof Ip4Prefix ? 0 : 1)] += more;
+    }
+
+    private @Nullable Shared find(int value, RouteSource source) {
+        for (Shared candidate : candidates.of(value)) {
+            if (candidate.source() == source) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private Entry entry(IpPrefix prefix, int value) {
+        List<Attributes> said =
+                Arrays.stream(candidates.of(value)).map(each -> each.attributes).toList();
+        Shared best = best(value);
+        return new Entry(prefix, said, best == null ? null : best.attributes);
+    }
+
+    /// The first candidate that is usable.
+    private @Nullable Shared best(int value) {
+        for (Shared candidate : candidates.of(value)) {
+            if (candidate.group.isUsable()) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private Shared share(Attributes attributes) {
+        Shared known = shared.get(attributes);
+        if (known == null) {
+            known = new Shared(candidates.take(), attributes, join(attributes));
+            candidates.add(known);
+            shared.put(attributes, known);
+        }
+        known.routes++;
+        return known;
+    }
+
+    private void unshare(Shared gone) {
+        if (--gone.routes == 0) {
+            shared.remove(gone.attributes);
+            candidates.free(gone);
+            leave(gone.group);
+        }
+    }
+
+    private NextHopGroup join(Attributes attributes) {
+        NextHopGroup.Key key = NextHopGroup.Key.of(attributes);
         NextHopGroup group = groups.get(key);
         if (group == null) {
-            group = new NextHopGroup(key, numbers.take());
+            group = new NextHopGroup(key, numbers.take(key.host()));
             groups.put(key, group);
             for (Route.Gateway gateway : key.gateways()) {
                 byGateway.computeIfAbsent(gateway.address(), a -> new LinkedHashSet<>()).add(group);
             }
             resolve(group);
         }
-        group.routes++;
+        group.users++;
         return group;
     }
 
     private void leave(NextHopGroup group) {
-        if (--group.routes > 0) {
+        if (--group.users > 0) {
             return;
         }
         groups.remove(group.key);
@@ -192,38 +277,35 @@ public final class Rib {
         return true;
     }
 
-    /// Chooses the best route of an entry, lets go of the candidate that left it, and then chooses
-    /// again for all next hops that are reached by way of the entry. In this order: what has left
-    /// must not be resolved once more.
-    private void chosen(Entry entry, Entry.@Nullable Candidate gone) {
-        NextHopGroup before = entry.group();
-        show(entry);
+    /// Shows the best route of a prefix, lets go of the candidate that left it, and then resolves
+    /// again all next hops that are reached by way of the prefix. In this order: what has left must
+    /// not be resolved once more.
+    private void chosen(IpPrefix prefix, @Nullable Shared gone) {
+        boolean changed = show(prefix, get(map(prefix), prefix));
         if (gone != null) {
-            leave(gone.group());
+            unshare(gone);
         }
-        if (before != entry.group()) {
-            settle(reachedBy(entry.prefix()));
-        }
-    }
-
-    /// Tells the FIB which route of an entry is the best.
-    private void show(Entry entry) {
-        int before = entry.nextHop();
-        entry.choose();
-        if (entry.nextHop() == before) {
-            return;
-        }
-        Ip4Prefix prefix = entry.prefix();
-        if (entry.nextHop() == 0) {
-            fib.remove(prefix.bits(), prefix.length());
-        } else {
-            fib.put(prefix.bits(), prefix.length(), entry.nextHop());
+        if (changed) {
+            settle(reachedBy(prefix));
         }
     }
 
-    private List<NextHopGroup> reachedBy(Ip4Prefix prefix) {
-        Ip4Address first = new Ip4Address(prefix.bits());
-        Ip4Address last = new Ip4Address(prefix.bits() | ~Ip4Prefix.mask(prefix.length()));
+    /// Tells the FIB which route of a prefix is the best; whether that is news.
+    private boolean show(IpPrefix prefix, int value) {
+        Shared best = best(value);
+        int nextHop = best == null ? 0 : best.group.number;
+        return switch (prefix) {
+            case Ip4Prefix p -> fib4.set(p.bits(), p.length(), nextHop) != nextHop;
+            case Ip6Prefix p -> fib6.set(p.high(), p.low(), p.length(), nextHop) != nextHop;
+        };
+    }
+
+    private List<NextHopGroup> reachedBy(IpPrefix prefix) {
+        IpAddress first = byGateway.ceilingKey(prefix.first());
+        IpAddress last = prefix.last();
+        if (first == null || IpAddress.ORDER.compare(first, last) > 0) {
+            return List.of();
+        }
         return byGateway.subMap(first, true, last, true).values().stream()
                 .flatMap(Collection::stream)
                 .distinct()
@@ -234,7 +316,7 @@ public final class Rib {
     private void settle(List<NextHopGroup> due) {
         for (int round = 0; round < MAX_ROUNDS && !due.isEmpty(); round++) {
             Set<NextHopGroup> next = new LinkedHashSet<>();
-            Set<NextHopGroup> flipped = new LinkedHashSet<>();
+            Set<NextHopGroup> flipped = new HashSet<>();
             for (NextHopGroup group : due) {
                 boolean was = group.isUsable();
                 if (resolve(group)) {
@@ -255,25 +337,48 @@ public final class Rib {
     /// one.
     private Set<NextHopGroup> chooseAgain(Set<NextHopGroup> flipped) {
         Set<NextHopGroup> reached = new LinkedHashSet<>();
-        for (Entry entry : entries.values()) {
-            if (entry.hasAny(flipped)) {
-                NextHopGroup before = entry.group();
-                show(entry);
-                if (before != entry.group() && !byGateway.isEmpty()) {
-                    reached.addAll(reachedBy(entry.prefix()));
-                }
-            }
+        for (PrefixMap map : List.of(four, six)) {
+            map.visit(
+                    0,
+                    0,
+                    0,
+                    (high, low, length, value) -> {
+                        if (hasAny(value, flipped)) {
+                            IpPrefix prefix = map.prefix(high, low, length);
+                            if (show(prefix, value)) {
+                                reached.addAll(reachedBy(prefix));
+                            }
+                        }
+                        return true;
+                    });
         }
         return reached;
     }
 
+    private boolean hasAny(int value, Set<NextHopGroup> groups) {
+        for (Shared candidate : candidates.of(value)) {
+            if (groups.contains(candidate.group)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The group that packets to an address use, through routes of any kind but hosts' own.
+    @Nullable NextHopGroup through(IpAddress address) {
+        IpPrefix prefix = covering(address, false);
+        Shared best = prefix == null ? null : best(get(map(prefix), prefix));
+        return best == null ? null : best.group;
+    }
+
     /// @param hosts whether host routes of neighbors count
-    @Nullable Entry covering(int address, boolean hosts) {
-        for (int length = 32; length >= 0; length--) {
-            Entry entry = entries.get(Ip4Prefix.of(address, length));
-            Route best = entry == null ? null : entry.best();
+    private @Nullable IpPrefix covering(IpAddress address, boolean hosts) {
+        for (int length = address.width(); length >= 0; length--) {
+            IpPrefix prefix = address.prefix(length);
+            PrefixMap map = map(prefix);
+            Shared best = map.size(length) == 0 ? null : best(get(map, prefix));
             if (best != null && (hosts || best.source() != RouteSource.NEIGHBOR)) {
-                return entry;
+                return prefix;
             }
         }
         return null;

@@ -6,7 +6,10 @@
 /// 1. The RIB holds everything that any source said; the FIB shadows the best that is usable
 ///    (PAPER: the table "shadows" the full tree). Cost: memory twice. Reason: a withdrawn route
 ///    uncovers the next best at once.
-/// 2. Next hops are interned: routes with the same next hops share one number, and a change behind
+/// 2. Both families are in one RIB: a next hop of one may be reached through the other (RFC 8950).
+///    Per prefix it keeps one number; what routes say besides is shared. Cost: a prefix and its
+///    attributes meet only in a lookup.
+/// 3. Next hops are interned: routes with the same next hops share one number, and a change behind
 ///    that number is one store for all of them.
 @NullMarked
 package dev.stride.core.rib;

@@ -5,7 +5,6 @@ import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.Rewrite;
-import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
@@ -31,7 +30,7 @@ final class TestRouter {
     static final long HOST0 = 0x020000000102L;
     static final long HOST1 = 0x020000000202L;
 
-    final ForwardingState state = new ForwardingState(new Fib4(new Quiescence()));
+    final ForwardingState state = new ForwardingState(new Quiescence());
     final PortCounters[] counters = {new PortCounters(), new PortCounters()};
     final PacketPool pool = new PacketPool(Arena.ofAuto(), 256);
     final Output output = new Output(pool, counters);

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Fib6;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.rib.Route.Gateway;
 import dev.stride.core.rib.Route.Kind;
@@ -24,17 +26,19 @@ import org.junit.jupiter.api.Test;
 class RibTest {
     private final Quiescence quiescence = new Quiescence();
     private final Fib4 fib = new Fib4(quiescence);
+    private final Fib6 fib6 = new Fib6(quiescence);
     private final NextHopTable table = new NextHopTable();
     private final Map<String, Adjacency> neighbors = new HashMap<>();
     private final Set<Adjacency> kept = new HashSet<>();
-    private final Set<Ip4Address> gone = new HashSet<>();
+    private final Set<IpAddress> gone = new HashSet<>();
     private final Rib rib =
             new Rib(
                     fib,
+                    fib6,
                     table,
                     new Rib.Adjacencies() {
                         @Override
-                        public Adjacency neighbor(int port, Ip4Address address, boolean host) {
+                        public Adjacency neighbor(int port, IpAddress address, boolean host) {
                             assertThat(gone).as("asked for after it went").doesNotContain(address);
                             Adjacency adjacency =
                                     neighbors.computeIfAbsent(
@@ -90,12 +94,13 @@ class RibTest {
         rib.put(
                 new Route(
                         Ip4Prefix.parse("10.9.0.0/16"),
-                        RouteSource.STATIC,
-                        Kind.UNICAST,
-                        List.of(new Gateway(Ip4Address.parse("10.1.0.2"), -1, 1)),
-                        -1,
-                        50,
-                        0));
+                        new Attributes(
+                                RouteSource.STATIC,
+                                Kind.UNICAST,
+                                List.of(new Gateway(Ip4Address.parse("10.1.0.2"), -1, 1)),
+                                -1,
+                                50,
+                                0)));
         assertEquals("0 10.1.0.2", path("10.9.1.1"));
         rib.put(via("10.9.0.0/16", RouteSource.CLI, "10.2.0.2"));
         assertEquals("1 10.2.0.2", path("10.9.1.1"));

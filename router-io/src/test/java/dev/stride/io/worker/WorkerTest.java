@@ -8,7 +8,6 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.Rewrite;
-import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
@@ -33,7 +32,7 @@ class WorkerTest {
     private static final int MILLION = 1_000_000;
 
     private final Quiescence quiescence = new Quiescence();
-    private final ForwardingState state = new ForwardingState(new Fib4(quiescence));
+    private final ForwardingState state = new ForwardingState(quiescence);
     private final MemoryPort in = new MemoryPort("in", frame());
     private final MemoryPort out = new MemoryPort("out", frame());
     private final Adjacency next = Adjacency.neighbor(1, Ip4Address.parse("10.2.0.2"));

@@ -1,0 +1,225 @@
+package dev.stride.core.fib;
+
+import dev.stride.core.addr.Ip6Prefix;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+
+/// The IPv6 FIB: the same table as [Fib4] for 128 bits, in up to 16 strides of 8. The first two
+/// share a root of 65,536 slots. The others have buckets of 256 slots, which are kept as runs
+/// ([RunBuckets]): there are many more of them than IPv4 has, and most have few different answers.
+/// Prefixes end at /48 mostly: six strides, five loads one after the other.
+///
+/// Threads and what a lookup answers are as with [Fib4]:
+///
+/// 1. A slot holds the final answer, so one load decides, whatever else changes meanwhile.
+/// 2. A change of a prefix longer than /15 is one store in all: of a value, or of the value that
+///    leads to a bucket that was filled while private. Of a prefix up to /15 it is one for each
+///    root slot, and for a while some addresses have the old answer and others the new one.
+/// 3. A step's loads come before the next step's; the buckets that they lead to stay as they are
+///    until this reader's next quiescent point.
+/// 4. A slot without a next hop stands for the default route ([DefaultRoute]).
+public final class Fib6 {
+    private static final VarHandle ROOT = MethodHandles.arrayElementVarHandle(int[].class);
+
+    /// What a burst needs besides its answers: of the thread, so that a lookup allocates nothing.
+    private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[256]);
+
+    // control: rw, readers: ro. A next hop, or Slots.DEEPER and the place of a bucket.
+    private final int[] root = new int[Fib4.ROOT_SLOTS];
+    private final RunBuckets buckets;
+    private final DefaultRoute fallback = new DefaultRoute();
+    private final Quiescence readers;
+    private final Strides6 strides;
+
+    /// An empty table whose readers are those of `readers`.
+    public Fib6(Quiescence readers) {
+        this.readers = readers;
+        buckets = new RunBuckets(readers);
+        strides = new Strides6(this, buckets);
+    }
+
+    /// The next hop of the most specific prefix that holds an address, 0 where there is none.
+    ///
+    /// @param high the address's first 64 bits
+    /// @param low its last 64 bits
+    public int lookup(long high, long low) {
+        while (true) {
+            long before = fallback.read();
+            int nextHop = specific(high, low);
+            if (nextHop != 0 || fallback.isStill(before)) {
+                return nextHop != 0 ? nextHop : (int) before;
+            }
+        }
+    }
+
+    private int specific(long high, long low) {
+        int answer = root[(int) (high >>> 48)];
+        for (int shift = 40; answer < 0; shift -= 8) {
+            Slots.betweenSteps();
+            long half = shift >= 0 ? high : low;
+            int slot = (int) (half >>> shift) & 0xff; // shifts count modulo 64
+            answer = RunBuckets.get(buckets.words(), answer & ~Slots.DEEPER, slot);
+        }
+        return answer;
+    }
+
+    /// [#lookup(long,long)] for `count` addresses at once, which is much faster: their memory
+    /// accesses overlap.
+    public void lookup(long[] highs, long[] lows, int[] nextHops, int count) {
+        Objects.checkFromIndexSize(0, count, highs.length);
+        Objects.checkFromIndexSize(0, count, lows.length);
+        Objects.checkFromIndexSize(0, count, nextHops.length);
+        long before;
+        boolean fellBack;
+        do {
+            before = fallback.read();
+            fellBack = burst(highs, lows, nextHops, count, (int) before);
+        } while (fellBack && !fallback.isStill(before));
+    }
+
+    /// One pass over a burst; true where some address had only the default route.
+    private boolean burst(long[] highs, long[] lows, int[] nextHops, int count, int otherwise) {
+        int[] active = scratch(count);
+        int left = 0;
+        int[] r = root;
+        for (int i = 0; i < count; i++) {
+            int answer = r[(int) (highs[i] >>> 48)];
+            nextHops[i] = answer;
+            active[left] = i;
+            left += answer >>> 31;
+        }
+        for (int shift = 40; left > 0; shift -= 8) {
+            Slots.betweenSteps();
+            long[] halves = shift >= 0 ? highs : lows;
+            left = step(buckets.words(), halves, shift, active, left, nextHops);
+        }
+        int none = 0;
+        for (int i = 0; i < count; i++) {
+            none |= nextHops[i] - 1;
+        }
+        return none < 0 && fallBack(nextHops, count, otherwise);
+    }
+
+    /// One stride for the addresses that are not done yet; returns how many are left.
+    private static int step(
+            int[] words, long[] halves, int shift, int[] active, int count, int[] nextHops) {
+        int left = 0;
+        for (int k = 0; k < count; k++) {
+            int i = active[k];
+            int slot = (int) (halves[i] >>> shift) & 0xff;
+            int answer = RunBuckets.get(words, nextHops[i] & ~Slots.DEEPER, slot);
+            nextHops[i] = answer;
+            active[left] = i;
+            left += answer >>> 31;
+        }
+        return left;
+    }
+
+    private static boolean fallBack(int[] nextHops, int count, int otherwise) {
+        for (int i = 0; i < count; i++) {
+            nextHops[i] = nextHops[i] == 0 ? otherwise : nextHops[i];
+        }
+        return true;
+    }
+
+    private static int[] scratch(int count) {
+        int[] scratch = SCRATCH.get();
+        if (scratch.length < count) {
+            scratch = new int[count];
+            SCRATCH.set(scratch);
+        }
+        return scratch;
+    }
+
+    /// Inserts a route, replaces its next hop or, with next hop 0, removes it: its addresses then
+    /// follow the next less specific one. The control thread only.
+    ///
+    /// @param high the prefix's first 64 address bits; bits beyond `length` are ignored
+    /// @param low its last 64
+    /// @param length 0-128
+    /// @param nextHop 0 to 2^31 - 1
+    /// @return the next hop before, 0 where there was no such route
+    public int set(long high, long low, int length, int nextHop) {
+        if (nextHop < 0) {
+            throw new IllegalArgumentException("next hop " + nextHop + " is out of range");
+        }
+        int before =
+                checkLength(length) == 0
+                        ? fallback.set(nextHop)
+                        : strides.set(
+                                high & Ip6Prefix.highMask(length),
+                                low & Ip6Prefix.lowMask(length),
+                                length,
+                                nextHop);
+        strides.updates += before == nextHop ? 0 : 1;
+        return before;
+    }
+
+    /// [#set] with a next hop.
+    public void put(long high, long low, int length, int nextHop) {
+        if (nextHop == 0) {
+            throw new IllegalArgumentException("next hop 0 is none");
+        }
+        set(high, low, length, nextHop);
+    }
+
+    /// [#set] without one; returns whether there was such a route.
+    public boolean remove(long high, long low, int length) {
+        return set(high, low, length, 0) != 0;
+    }
+
+    /// The next hop of exactly this prefix, 0 where there is no such route. The control thread
+    /// only.
+    public int get(long high, long low, int length) {
+        return checkLength(length) == 0
+                ? (int) fallback.read()
+                : strides.get(
+                        high & Ip6Prefix.highMask(length), low & Ip6Prefix.lowMask(length), length);
+    }
+
+    private static int checkLength(int length) {
+        return Objects.checkIndex(length, 129);
+    }
+
+    /// What a root slot holds.
+    int root(int slot) {
+        return root[slot];
+    }
+
+    /// Every reader sees the slot as it was or as it is now.
+    void publishRoot(int slot, int value) {
+        ROOT.setRelease(root, slot, value);
+    }
+
+    /// How many routes the table holds. The control thread only.
+    public int routes() {
+        return strides.routes() + ((int) fallback.read() == 0 ? 0 : 1);
+    }
+
+    /// How many buckets are linked. The control thread only.
+    public int buckets() {
+        return buckets.used();
+    }
+
+    /// The memory that lookups reach. Any thread.
+    public long bytes() {
+        return (long) root.length * Integer.BYTES + buckets.bytes();
+    }
+
+    /// How many changes were made. The control thread only.
+    public long updates() {
+        return strides.updates;
+    }
+
+    /// How many unlinked buckets wait until every reader has passed a quiescent point. The control
+    /// thread only.
+    public int waitingBuckets() {
+        return buckets.waiting();
+    }
+
+    /// The slowest reader, on which reclamation waits. Any thread.
+    public Quiescence.Lag lag() {
+        return readers.lag();
+    }
+}

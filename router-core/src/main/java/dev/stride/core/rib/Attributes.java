@@ -1,0 +1,48 @@
+package dev.stride.core.rib;
+
+import java.util.List;
+
+/// What a route says besides its prefix. Immutable; very many routes share one.
+///
+/// @param gateways where packets go; empty unless the kind is UNICAST
+/// @param port the link's port when the kind is LINK, else -1
+/// @param distance administrative distance; lower wins
+/// @param metric decides between routes of the same distance; lower wins
+public record Attributes(
+        RouteSource source,
+        Route.Kind kind,
+        List<Route.Gateway> gateways,
+        int port,
+        int distance,
+        int metric) {
+    /// @throws IllegalArgumentException unless it has either next hops or a kind that needs none
+    public Attributes {
+        gateways = List.copyOf(gateways);
+        if ((kind == Route.Kind.UNICAST) == gateways.isEmpty()) {
+            throw new IllegalArgumentException("a route has next hops, or a kind that needs none");
+        }
+    }
+
+    /// The link of a port.
+    public static Attributes link(int port) {
+        int distance = RouteSource.CONNECTED.distance();
+        return new Attributes(RouteSource.CONNECTED, Route.Kind.LINK, List.of(), port, distance, 0);
+    }
+
+    /// Gateways, with the source's default distance.
+    public static Attributes via(RouteSource source, List<Route.Gateway> gateways) {
+        return new Attributes(source, Route.Kind.UNICAST, gateways, -1, source.distance(), 0);
+    }
+
+    /// Packets are dropped, with the source's default distance.
+    public static Attributes dropping(RouteSource source, Route.Kind kind) {
+        return new Attributes(source, kind, List.of(), -1, source.distance(), 0);
+    }
+
+    /// Whether it is preferred to `other` when both are usable.
+    boolean beats(Attributes other) {
+        int order = Integer.compare(distance, other.distance);
+        order = order != 0 ? order : Integer.compare(metric, other.metric);
+        return order != 0 ? order < 0 : source.compareTo(other.source) < 0;
+    }
+}
