@@ -6,9 +6,14 @@ import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
 /// The IPv6 FIB: the same table as [Fib4] for 128 bits, in up to 16 strides of 8. The first two
-/// share a root of 65,536 slots. The others have buckets of 256 slots, which are kept as runs
-/// ([RunBuckets]): there are many more of them than IPv4 has, and most have few different answers.
-/// Prefixes end at /48 mostly: six strides, five loads one after the other.
+/// share a root of 65,536 slots. The others have buckets of 256 slots ([Buckets6]), dense ones up
+/// to /32, where providers are told apart and most addresses end, and behind it, where there are
+/// many more buckets than IPv4 has with few different answers each, such of runs of equal slots.
+///
+/// ```
+/// bits    0-15     16-23    24-31     32-39  40-47  ...  120-127
+///        [ root ] [dense]  [dense]   [runs] [runs]        [runs]
+/// ```
 ///
 /// Threads and what a lookup answers are as with [Fib4]:
 ///
@@ -20,14 +25,17 @@ import java.util.Objects;
 ///    until this reader's next quiescent point.
 /// 4. A slot without a next hop stands for the default route ([DefaultRoute]).
 public final class Fib6 {
+    /// Levels whose buckets are dense: those of the bits 16 to 31.
+    static final int DENSE_LEVELS = 2;
+
     private static final VarHandle ROOT = MethodHandles.arrayElementVarHandle(int[].class);
 
     /// What a burst needs besides its answers: of the thread, so that a lookup allocates nothing.
-    private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[256]);
+    private static final ThreadLocal<Burst6> BURST = ThreadLocal.withInitial(Burst6::new);
 
     // control: rw, readers: ro. A next hop, or Slots.DEEPER and the place of a bucket.
     private final int[] root = new int[Fib4.ROOT_SLOTS];
-    private final RunBuckets buckets;
+    private final Buckets6 buckets;
     private final DefaultRoute fallback = new DefaultRoute();
     private final Quiescence readers;
     private final Strides6 strides;
@@ -35,7 +43,7 @@ public final class Fib6 {
     /// An empty table whose readers are those of `readers`.
     public Fib6(Quiescence readers) {
         this.readers = readers;
-        buckets = new RunBuckets(readers);
+        buckets = new Buckets6(readers);
         strides = new Strides6(this, buckets);
     }
 
@@ -55,13 +63,22 @@ public final class Fib6 {
 
     private int specific(long high, long low) {
         int answer = root[(int) (high >>> 48)];
-        for (int shift = 40; answer < 0; shift -= 8) {
+        for (int level = 0; answer < 0; level++) {
             Slots.betweenSteps();
-            long half = shift >= 0 ? high : low;
-            int slot = (int) (half >>> shift) & 0xff; // shifts count modulo 64
-            answer = RunBuckets.get(buckets.words(), answer & ~Slots.DEEPER, slot);
+            int[] words = buckets.words();
+            int slot = slot(level < 6 ? high : low, level);
+            int place = answer & ~Slots.DEEPER;
+            answer =
+                    level < DENSE_LEVELS
+                            ? Buckets6.dense(words, place, slot)
+                            : Buckets6.inRuns(words, place, slot);
         }
         return answer;
+    }
+
+    /// The 8 bits of a level, counted from bit 16 on; shifts count modulo 64.
+    static int slot(long half, int level) {
+        return (int) (half >>> 40 - 8 * level) & 0xff;
     }
 
     /// [#lookup(long,long)] for `count` addresses at once, which is much faster: their memory
@@ -80,19 +97,18 @@ public final class Fib6 {
 
     /// One pass over a burst; true where some address had only the default route.
     private boolean burst(long[] highs, long[] lows, int[] nextHops, int count, int otherwise) {
-        int[] active = scratch(count);
-        int left = 0;
-        int[] r = root;
-        for (int i = 0; i < count; i++) {
-            int answer = r[(int) (highs[i] >>> 48)];
-            nextHops[i] = answer;
-            active[left] = i;
-            left += answer >>> 31;
-        }
-        for (int shift = 40; left > 0; shift -= 8) {
+        Burst6 burst = BURST.get();
+        burst.reserve(count);
+        burst.root(root, highs, count);
+        Slots.betweenSteps();
+        burst.dense(buckets.words(), 8, count);
+        Slots.betweenSteps();
+        burst.dense(buckets.words(), 0, count);
+        int left = burst.collect(nextHops, count);
+        for (int level = DENSE_LEVELS; left > 0; level++) {
             Slots.betweenSteps();
-            long[] halves = shift >= 0 ? highs : lows;
-            left = step(buckets.words(), halves, shift, active, left, nextHops);
+            long[] halves = level < 6 ? highs : lows;
+            left = burst.runs(buckets.words(), halves, level, nextHops, left);
         }
         int none = 0;
         for (int i = 0; i < count; i++) {
@@ -101,35 +117,11 @@ public final class Fib6 {
         return none < 0 && fallBack(nextHops, count, otherwise);
     }
 
-    /// One stride for the addresses that are not done yet; returns how many are left.
-    private static int step(
-            int[] words, long[] halves, int shift, int[] active, int count, int[] nextHops) {
-        int left = 0;
-        for (int k = 0; k < count; k++) {
-            int i = active[k];
-            int slot = (int) (halves[i] >>> shift) & 0xff;
-            int answer = RunBuckets.get(words, nextHops[i] & ~Slots.DEEPER, slot);
-            nextHops[i] = answer;
-            active[left] = i;
-            left += answer >>> 31;
-        }
-        return left;
-    }
-
     private static boolean fallBack(int[] nextHops, int count, int otherwise) {
         for (int i = 0; i < count; i++) {
             nextHops[i] = nextHops[i] == 0 ? otherwise : nextHops[i];
         }
         return true;
-    }
-
-    private static int[] scratch(int count) {
-        int[] scratch = SCRATCH.get();
-        if (scratch.length < count) {
-            scratch = new int[count];
-            SCRATCH.set(scratch);
-        }
-        return scratch;
     }
 
     /// Inserts a route, replaces its next hop or, with next hop 0, removes it: its addresses then

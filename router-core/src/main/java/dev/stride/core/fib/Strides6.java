@@ -15,7 +15,7 @@ final class Strides6 {
     private static final int LEVELS = 14;
 
     private final Fib6 fib;
-    private final RunBuckets buckets;
+    private final Buckets6 buckets;
     private final PrefixMap routes = new PrefixMap(false);
     private final ShortPrefixes shortPrefixes = new ShortPrefixes();
     private final StridePrefixes prefixes = new StridePrefixes(1024); // by node
@@ -32,7 +32,7 @@ final class Strides6 {
     private final int[][] values = new int[LEVELS][256]; // of the bucket worked on in each level
     private final int[][] reached = new int[LEVELS][256]; // its slots that the change reaches
 
-    Strides6(Fib6 fib, RunBuckets buckets) {
+    Strides6(Fib6 fib, Buckets6 buckets) {
         this.fib = fib;
         this.buckets = buckets;
     }
@@ -83,8 +83,7 @@ final class Strides6 {
 
     /// Where the address goes on in a bucket of a level.
     private int slot(int level) {
-        int shift = 40 - 8 * level;
-        return (int) ((shift >= 0 ? high : low) >>> shift) & 0xff; // shifts count modulo 64
+        return Fib6.slot(level < 6 ? high : low, level);
     }
 
     /// The base index of a prefix in the node of its level ([StridePrefixes]).
@@ -145,11 +144,11 @@ final class Strides6 {
         for (int i = 0; i < count; i++) {
             slots[reached[level][i]] = nextHop;
         }
-        int place = buckets.allocate(slots, node);
+        int place = buckets.allocate(slots, node, level < Fib6.DENSE_LEVELS);
         for (int above = level - 1; above >= found; above--) {
             Arrays.fill(values[above], leaf);
             values[above][slot(above)] = Slots.DEEPER | place;
-            place = buckets.allocate(values[above], newNode());
+            place = buckets.allocate(values[above], newNode(), above < Fib6.DENSE_LEVELS);
         }
         link(found, Slots.DEEPER | place);
     }

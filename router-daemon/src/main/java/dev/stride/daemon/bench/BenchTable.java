@@ -1,141 +1,133 @@
 package dev.stride.daemon.bench;
 
 import dev.stride.core.addr.Ip4Prefix;
-import dev.stride.core.fib.Fib4;
-import dev.stride.core.fib.Quiescence;
+import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.addr.PrefixMap;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
-/// The routes of a benchmark, in random order: from a file, or made up with the prefix lengths of
-/// the Internet's table.
+/// The routes of a benchmark, of one family, in random order: from a file, or made up by
+/// [MadeUpTable].
 public final class BenchTable {
-    /// How many prefixes of each length from /8 to /32: those announced on the Internet in June
-    /// 2026 up to /24, and some thousand of a router's own.
-    private static final int[] LENGTHS = {
-        16, 14, 39, 97, 306, 599, 1223, 2249, 14310, 9053, 15072, 27788, 49815, 57824, 122384,
-        126268, 741888, 200, 300, 400, 500, 900, 1200, 300, 1200
-    };
+    private final boolean four;
+    private final List<IpPrefix> prefixes = new ArrayList<>();
+    private int[] nextHops = new int[1 << 16];
+    private final PrefixMap map; // to next hops: an answer by another way than the FIB's
 
-    private static final int BLOCKS = 27_600; // /16s that hold longer prefixes: 27,698 in 2026
-    private static final int NEXT_HOPS = 250;
-
-    final int[] bits;
-    final int[] lengths;
-    final int[] nextHops;
-    private int size;
-
-    private BenchTable(int capacity) {
-        bits = new int[capacity];
-        lengths = new int[capacity];
-        nextHops = new int[capacity];
+    BenchTable(boolean four) {
+        this.four = four;
+        this.map = new PrefixMap(four);
     }
 
-    private BenchTable(BenchTable of) {
-        size = of.size;
-        bits = Arrays.copyOf(of.bits, size);
-        lengths = Arrays.copyOf(of.lengths, size);
-        nextHops = Arrays.copyOf(of.nextHops, size);
+    /// Whether it is IPv4.
+    public boolean isFour() {
+        return four;
+    }
+
+    /// The family as metrics name it.
+    public String family() {
+        return four ? "ipv4" : "ipv6";
     }
 
     public int size() {
-        return size;
+        return prefixes.size();
     }
 
-    /// A table of about 1.17 million routes; the same one for the same seed.
-    public static BenchTable generate(long seed) {
-        Draws draws = new Draws(seed);
-        Zipf popularity = new Zipf(NEXT_HOPS);
-        BenchTable table = new BenchTable(Arrays.stream(LENGTHS).sum());
-        Fib4 seen = new Fib4(new Quiescence());
-        int[] blocks = new int[BLOCKS];
-        Arrays.setAll(blocks, i -> unicast(draws) & 0xffff0000);
-        for (int i = 0; i < LENGTHS.length; i++) {
-            int length = 8 + i;
-            for (int made = 0; made < LENGTHS[i]; ) {
-                int near =
-                        length <= 16
-                                ? unicast(draws)
-                                : blocks[draws.below(BLOCKS)] | draws.below(1 << 16);
-                int prefix = near & Ip4Prefix.mask(length);
-                if (seen.get(prefix, length) == 0) {
-                    int nextHop = nextHop(prefix, seed, popularity);
-                    seen.put(prefix, length, nextHop);
-                    table.add(prefix, length, nextHop);
-                    made++;
-                }
-            }
-        }
-        return table.shuffled(draws);
+    IpPrefix prefix(int i) {
+        return prefixes.get(i);
     }
 
-    private static int unicast(Draws draws) {
-        return (1 + draws.below(223)) << 24 | draws.below(1 << 24);
-    }
-
-    /// Neighboring prefixes mostly have the same origin and so the same next hop.
-    private static int nextHop(int prefix, long seed, Zipf popularity) {
-        Draws origin = new Draws(seed + (prefix >>> 11) * 0x9e3779b97f4a7c15L | 1);
-        origin.next();
-        return 1 + popularity.draw(origin);
+    int nextHop(int i) {
+        return nextHops[i];
     }
 
     /// Reads one `PREFIX NEXTHOP` a line, next hops being numbers from 1 on.
     public static BenchTable read(Path file) throws IOException {
-        BenchTable table;
-        try (var lines = Files.lines(file)) {
-            table = new BenchTable(Math.toIntExact(lines.count()));
-        }
         try (BufferedReader lines = Files.newBufferedReader(file)) {
+            BenchTable table = null;
+            int number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                int space = line.indexOf(' ');
+                number++;
                 try {
-                    Ip4Prefix prefix = Ip4Prefix.parse(line.substring(0, space));
-                    int nextHop = Integer.parseInt(line.substring(space + 1).strip());
-                    table.add(prefix.bits(), prefix.length(), nextHop);
+                    int space = line.indexOf(' ');
+                    IpPrefix prefix = IpPrefix.parse(line.substring(0, space));
+                    if (table == null) {
+                        table = new BenchTable(prefix instanceof Ip4Prefix);
+                    }
+                    table.add(prefix, Integer.parseInt(line.substring(space + 1).strip()));
                 } catch (RuntimeException e) {
-                    throw new IOException(file + ":" + (table.size + 1) + ": not PREFIX NUMBER", e);
+                    throw new IOException(
+                            file + ":" + number + ": not PREFIX NUMBER of one family", e);
+                }
+            }
+            if (table == null) {
+                throw new IOException(file + ": there is no route in it");
+            }
+            table.shuffle(new Draws(42_424_242));
+            return table;
+        }
+    }
+
+    /// Adds a route unless there is one to the prefix; returns whether it did.
+    boolean add(IpPrefix prefix, int nextHop) {
+        if (prefix instanceof Ip4Prefix != four || nextHop <= 0) {
+            throw new IllegalArgumentException(prefix + " " + nextHop);
+        }
+        long high = PrefixMap.high(prefix);
+        long low = PrefixMap.low(prefix);
+        if (map.get(high, low, prefix.length()) != 0) {
+            return false;
+        }
+        map.put(high, low, prefix.length(), nextHop);
+        if (size() == nextHops.length) {
+            nextHops = Arrays.copyOf(nextHops, 2 * size());
+        }
+        nextHops[size()] = nextHop;
+        prefixes.add(prefix);
+        return true;
+    }
+
+    void shuffle(Draws draws) {
+        for (int i = size() - 1; i > 0; i--) {
+            int other = draws.below(i + 1);
+            prefixes.set(i, prefixes.set(other, prefixes.get(i)));
+            int nextHop = nextHops[i];
+            nextHops[i] = nextHops[other];
+            nextHops[other] = nextHop;
+        }
+    }
+
+    /// An address that route `i` holds: its first 64 bits, of which IPv4 has 32.
+    long highOf(int i, long random) {
+        int length = prefix(i).length();
+        long width = four ? -1L << 32 : -1L;
+        return PrefixMap.high(prefix(i)) | random & ~Ip6Prefix.highMask(length) & width;
+    }
+
+    /// The last 64 bits of such an address.
+    long lowOf(int i, long random) {
+        long mask = Ip6Prefix.lowMask(prefix(i).length());
+        return four ? 0 : PrefixMap.low(prefix(i)) | random & ~mask;
+    }
+
+    /// The next hop of the longest prefix that holds an address, 0 where there is none: a search
+    /// for one length after the other.
+    int right(long high, long low) {
+        for (int length = four ? 32 : 128; length >= 0; length--) {
+            if (map.size(length) > 0) {
+                long highBits = high & Ip6Prefix.highMask(length);
+                int found = map.get(highBits, low & Ip6Prefix.lowMask(length), length);
+                if (found != 0) {
+                    return found;
                 }
             }
         }
-        return table.shuffled(new Draws(42_424_242));
-    }
-
-    private void add(int prefix, int length, int nextHop) {
-        bits[size] = prefix;
-        lengths[size] = length;
-        nextHops[size++] = nextHop;
-    }
-
-    private BenchTable shuffled(Draws draws) {
-        BenchTable table = new BenchTable(this);
-        for (int i = size - 1; i > 0; i--) {
-            int other = draws.below(i + 1);
-            swap(table.bits, i, other);
-            swap(table.lengths, i, other);
-            swap(table.nextHops, i, other);
-        }
-        return table;
-    }
-
-    private static void swap(int[] values, int i, int other) {
-        int value = values[i];
-        values[i] = values[other];
-        values[other] = value;
-    }
-
-    /// Puts every route into a table.
-    void load(Fib4 fib) {
-        for (int i = 0; i < size; i++) {
-            fib.put(bits[i], lengths[i], nextHops[i]);
-        }
-    }
-
-    /// An address that some route holds.
-    int address(Draws draws) {
-        int i = draws.below(size);
-        return bits[i] | (int) (draws.next() >>> 17) & ~Ip4Prefix.mask(lengths[i]);
+        return 0;
     }
 }

@@ -1,6 +1,7 @@
 package dev.stride.daemon.bench;
 
 import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Fib6;
 import dev.stride.core.fib.Quiescence;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,18 +17,20 @@ public final class LookupBench {
     private static final long RUN_NS = 250_000_000;
     private static final int[] BURSTS = {32, 64, 256};
 
-    private final Fib4 fib = new Fib4(new Quiescence());
+    private final Fib4 fib4 = new Fib4(new Quiescence());
+    private final Fib6 fib6 = new Fib6(new Quiescence());
+    private final boolean four;
+    private final String structure;
     private final List<Trace> traces;
 
     /// @param directory with trace files and answers; null to make the traces from the table
     public LookupBench(BenchTable table, @Nullable Path directory) throws IOException {
-        table.load(fib);
-        traces = directory == null ? Trace.make(table, fib) : Trace.read(directory);
-    }
-
-    /// The bytes that the lookups reach.
-    public long bytes() {
-        return fib.bytes();
+        four = table.isFour();
+        structure = four ? "stride fib4" : "stride fib6";
+        for (int i = 0; i < table.size(); i++) {
+            Tables.set(fib4, fib6, table.prefix(i), table.nextHop(i));
+        }
+        traces = directory == null ? Trace.make(table) : Trace.read(directory, four);
     }
 
     /// Measures; hands each row on as it is ready.
@@ -36,11 +39,19 @@ public final class LookupBench {
     public void run(Consumer<BenchRow> rows) {
         for (Trace trace : traces) {
             for (int burst : BURSTS) {
-                check(trace, burst);
-                rows.accept(row(trace, "burst " + burst, () -> bursts(trace.addresses(), burst)));
+                trace.check(fib4, fib6, burst);
+                rows.accept(
+                        four
+                                ? row(trace, "burst " + burst, () -> trace.bursts(fib4, burst))
+                                : row(trace, "burst " + burst, () -> trace.bursts(fib6, burst)));
             }
-            rows.accept(row(trace, "one by one", () -> singles(trace.addresses())));
+            rows.accept(
+                    four
+                            ? row(trace, "one by one", () -> trace.singles(fib4))
+                            : row(trace, "one by one", () -> trace.singles(fib6)));
         }
+        double bytes = four ? fib4.bytes() : fib6.bytes();
+        rows.accept(BenchRow.of(structure, "", "MB of lookup memory", bytes / 1e6));
     }
 
     private BenchRow row(Trace trace, String mode, LongSupplier pass) {
@@ -54,55 +65,11 @@ public final class LookupBench {
                 if (pass.getAsLong() != right) { // also keeps the compiler from leaving lookups out
                     throw new IllegalStateException(trace.name() + ": answers changed");
                 }
-                lookups += trace.addresses().length;
+                lookups += trace.length();
                 elapsed = System.nanoTime() - start;
             } while (elapsed < RUN_NS);
             runs[i] = lookups * 1e3 / elapsed;
         }
-        return BenchRow.of(trace.name(), mode, runs);
-    }
-
-    private long bursts(int[] addresses, int burst) {
-        long sum = 0;
-        int[] in = new int[burst];
-        int[] out = new int[burst];
-        for (int i = 0; i + burst <= addresses.length; i += burst) {
-            System.arraycopy(addresses, i, in, 0, burst);
-            fib.lookup(in, out, burst);
-            for (int answer : out) {
-                sum += answer;
-            }
-        }
-        return sum;
-    }
-
-    private long singles(int[] addresses) {
-        long sum = 0;
-        for (int address : addresses) {
-            sum += fib.lookup(address);
-        }
-        return sum;
-    }
-
-    private void check(Trace trace, int burst) {
-        int[] in = new int[burst];
-        int[] out = new int[burst];
-        for (int i = 0; i + burst <= trace.addresses().length; i += burst) {
-            System.arraycopy(trace.addresses(), i, in, 0, burst);
-            fib.lookup(in, out, burst);
-            for (int j = 0; j < burst; j++) {
-                int right = trace.nextHops()[i + j];
-                if (out[j] != right || fib.lookup(in[j]) != right) {
-                    throw new IllegalStateException(
-                            trace.name()
-                                    + ", address "
-                                    + (i + j)
-                                    + ": "
-                                    + out[j]
-                                    + ", not "
-                                    + right);
-                }
-            }
-        }
+        return BenchRow.of(structure, trace.name(), mode, runs);
     }
 }

@@ -1,17 +1,20 @@
 package dev.stride.daemon.bench;
 
 import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Fib6;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// A sequence of 2^21 addresses to look up, with the right answers.
 ///
-/// - `uniform`: every address that has a route is as likely as any other
+/// - `uniform`: every address that has a route is as likely as any other; with IPv6 a route is as
+///   likely as it is short
 /// - `prefix`: every route is as likely, then every address in it
 /// - `zipf`: 131,072 addresses by Zipf's law, in trains of 8 on average, 64 trains mixed
 /// - `repeat16`: as uniform, each address 16 times in a row
@@ -22,93 +25,201 @@ final class Trace {
     private static final int FLOWS = 1 << 17;
 
     private final String name;
-    private final int[] addresses;
+    private final int[] fours; // of IPv4 addresses
+    private final long[] highs; // of IPv6 addresses
+    private final long[] lows;
     private final int[] nextHops;
 
-    private Trace(String name, int[] addresses, int[] nextHops) {
+    private Trace(String name, boolean four, int length) {
         this.name = name;
-        this.addresses = addresses;
-        this.nextHops = nextHops;
+        fours = new int[four ? length : 0];
+        highs = new long[four ? 0 : length];
+        lows = new long[four ? 0 : length];
+        nextHops = new int[length];
     }
 
     String name() {
         return name;
     }
 
-    int[] addresses() {
-        return addresses;
-    }
-
-    int[] nextHops() {
-        return nextHops;
+    int length() {
+        return nextHops.length;
     }
 
     /// All four over a table.
-    static List<Trace> make(BenchTable table, Fib4 fib) {
+    static List<Trace> make(BenchTable table) {
         Draws draws = new Draws(88_172_645_463_325_252L);
-        int[] uniform = new int[LENGTH];
+        Trace uniform = new Trace(NAMES.get(0), table.isFour(), LENGTH);
+        Weighted size = table.isFour() ? null : new Weighted(sizes(table));
         for (int i = 0; i < LENGTH; ) {
-            uniform[i] = (int) (draws.next() >>> 13);
-            i += fib.lookup(uniform[i]) == 0 ? 0 : 1;
-        }
-        int[] prefix = new int[LENGTH];
-        int[] repeat = new int[LENGTH];
-        for (int i = 0; i < LENGTH; i++) {
-            prefix[i] = table.address(draws);
-            repeat[i] = uniform[i / 16];
-        }
-        List<int[]> all = List.of(uniform, prefix, zipf(table, draws), repeat);
-        Reference reference = new Reference(table);
-        List<Trace> traces = new ArrayList<>();
-        for (int t = 0; t < NAMES.size(); t++) {
-            int[] answers = new int[LENGTH];
-            for (int i = 0; i < LENGTH; i++) {
-                answers[i] = reference.lookup(all.get(t)[i]);
+            if (size == null) {
+                i += uniform.set(i, draws.next() >>> 13 << 32, 0, table);
+            } else {
+                i += uniform.set(i, table, size.draw(draws), draws);
             }
-            traces.add(new Trace(NAMES.get(t), all.get(t), answers));
         }
-        return traces;
+        Trace prefix = new Trace(NAMES.get(1), table.isFour(), LENGTH);
+        for (int i = 0; i < LENGTH; i++) {
+            prefix.set(i, table, draws.below(table.size()), draws);
+        }
+        Trace zipf = zipf(table, draws);
+        Trace repeat = new Trace(NAMES.get(3), table.isFour(), LENGTH);
+        for (int i = 0; i < LENGTH; i++) {
+            repeat.copy(i, uniform, i / 16);
+        }
+        return List.of(uniform, prefix, zipf, repeat);
     }
 
-    private static int[] zipf(BenchTable table, Draws draws) {
-        int[] flows = new int[FLOWS];
+    private static double[] sizes(BenchTable table) {
+        double[] sizes = new double[table.size()];
+        Arrays.setAll(sizes, i -> Math.scalb(1.0, 64 - Math.min(64, table.prefix(i).length())));
+        return sizes;
+    }
+
+    private int set(int i, BenchTable table, int route, Draws draws) {
+        return set(i, table.highOf(route, draws.next()), table.lowOf(route, draws.next()), table);
+    }
+
+    /// Returns 1 if the address has a route, else 0.
+    private int set(int i, long high, long low, BenchTable table) {
+        put(i, high, low);
+        nextHops[i] = table.right(high, low);
+        return nextHops[i] == 0 ? 0 : 1;
+    }
+
+    private void put(int i, long high, long low) {
+        if (fours.length > 0) {
+            fours[i] = (int) (high >>> 32);
+        } else {
+            highs[i] = high;
+            lows[i] = low;
+        }
+    }
+
+    private void copy(int i, Trace from, int at) {
+        if (fours.length > 0) {
+            fours[i] = from.fours[at];
+        } else {
+            put(i, from.highs[at], from.lows[at]);
+        }
+        nextHops[i] = from.nextHops[at];
+    }
+
+    private static Trace zipf(BenchTable table, Draws draws) {
+        Trace flows = new Trace("flows", table.isFour(), FLOWS);
         for (int i = 0; i < FLOWS; i++) {
-            flows[i] = table.address(draws);
+            flows.set(i, table, draws.below(table.size()), draws);
         }
-        Zipf popularity = new Zipf(FLOWS);
+        Weighted popularity = new Weighted(FLOWS);
         int[] active = new int[64];
-        for (int i = 0; i < active.length; i++) {
-            active[i] = flows[popularity.draw(draws)];
-        }
-        int[] addresses = new int[LENGTH];
+        Arrays.setAll(active, i -> popularity.draw(draws));
+        Trace zipf = new Trace(NAMES.get(2), table.isFour(), LENGTH);
         for (int i = 0; i < LENGTH; i++) {
             int train = (int) draws.next() & 63;
             if ((draws.next() & 7) == 0) {
-                active[train] = flows[popularity.draw(draws)];
+                active[train] = popularity.draw(draws);
             }
-            addresses[i] = active[train];
+            zipf.copy(i, flows, active[train]);
         }
-        return addresses;
+        return zipf;
     }
 
-    /// Reads `v4_NAME.addr` and `v4_NAME.nexthop`: 32-bit words in this machine's order.
-    static List<Trace> read(Path directory) throws IOException {
+    /// Reads `v4_NAME.addr` and `v4_NAME.nexthop`, 32-bit words in this machine's order, or the
+    /// same with `v6`, whose addresses are in network order.
+    static List<Trace> read(Path directory, boolean four) throws IOException {
         List<Trace> traces = new ArrayList<>();
         for (String name : NAMES) {
-            int[] addresses = words(directory.resolve("v4_" + name + ".addr"));
-            int[] nextHops = words(directory.resolve("v4_" + name + ".nexthop"));
-            if (nextHops.length != addresses.length) {
-                throw new IOException(directory + ": " + name + " has not one answer an address");
+            Path file = directory.resolve((four ? "v4_" : "v6_") + name + ".addr");
+            ByteBuffer addresses = ByteBuffer.wrap(Files.readAllBytes(file));
+            Trace trace = new Trace(name, four, addresses.remaining() / (four ? 4 : 16));
+            for (int i = 0; i < trace.length(); i++) {
+                if (four) {
+                    trace.fours[i] = addresses.order(ByteOrder.nativeOrder()).getInt();
+                } else {
+                    trace.put(i, addresses.getLong(), addresses.getLong());
+                }
             }
-            traces.add(new Trace(name, addresses, nextHops));
+            Path answers = Path.of(file.toString().replace(".addr", ".nexthop"));
+            ByteBuffer words = ByteBuffer.wrap(Files.readAllBytes(answers));
+            if (words.remaining() != 4 * trace.length()) {
+                throw new IOException(answers + " has not one answer an address");
+            }
+            words.order(ByteOrder.nativeOrder()).asIntBuffer().get(trace.nextHops);
+            traces.add(trace);
         }
         return traces;
     }
 
-    private static int[] words(Path file) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder());
-        int[] words = new int[bytes.remaining() / Integer.BYTES];
-        bytes.asIntBuffer().get(words);
-        return words;
+    /// Looks everything up in bursts, and returns the sum of the answers.
+    long bursts(Fib4 fib, int burst) {
+        int[] in = new int[burst];
+        int[] out = new int[burst];
+        long sum = 0;
+        for (int i = 0; i + burst <= fours.length; i += burst) {
+            System.arraycopy(fours, i, in, 0, burst);
+            fib.lookup(in, out, burst);
+            for (int answer : out) {
+                sum += answer;
+            }
+        }
+        return sum;
+    }
+
+    long bursts(Fib6 fib, int burst) {
+        long[] high = new long[burst];
+        long[] low = new long[burst];
+        int[] out = new int[burst];
+        long sum = 0;
+        for (int i = 0; i + burst <= highs.length; i += burst) {
+            System.arraycopy(highs, i, high, 0, burst);
+            System.arraycopy(lows, i, low, 0, burst);
+            fib.lookup(high, low, out, burst);
+            for (int answer : out) {
+                sum += answer;
+            }
+        }
+        return sum;
+    }
+
+    /// Looks everything up one by one.
+    long singles(Fib4 fib) {
+        long sum = 0;
+        for (int address : fours) {
+            sum += fib.lookup(address);
+        }
+        return sum;
+    }
+
+    long singles(Fib6 fib) {
+        long sum = 0;
+        for (int i = 0; i < highs.length; i++) {
+            sum += fib.lookup(highs[i], lows[i]);
+        }
+        return sum;
+    }
+
+    /// Compares every answer, in bursts and one by one.
+    ///
+    /// @throws IllegalStateException at a wrong one
+    void check(Fib4 fib, Fib6 fib6, int burst) {
+        int[] out = new int[burst];
+        for (int i = 0; i + burst <= length(); i += burst) {
+            if (fours.length > 0) {
+                fib.lookup(Arrays.copyOfRange(fours, i, i + burst), out, burst);
+            } else {
+                long[] high = Arrays.copyOfRange(highs, i, i + burst);
+                fib6.lookup(high, Arrays.copyOfRange(lows, i, i + burst), out, burst);
+            }
+            for (int j = 0; j < burst; j++) {
+                int at = i + j;
+                int single =
+                        fours.length > 0 ? fib.lookup(fours[at]) : fib6.lookup(highs[at], lows[at]);
+                if (out[j] != nextHops[at] || single != nextHops[at]) {
+                    throw new IllegalStateException(
+                            "%s, address %d: %d in a burst, %d alone, not %d"
+                                    .formatted(name, at, out[j], single, nextHops[at]));
+                }
+            }
+        }
     }
 }

@@ -1,24 +1,28 @@
 package dev.stride.daemon.bench;
 
-import dev.stride.core.fib.Fib4;
+import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.fib.Quiescence;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// How fast the table changes: a full load, then churn of random routes (withdraw, announce with
-/// another next hop, change back), alone and beside a thread that looks up all the time; and what
-/// that thread loses.
+/// another next hop, change back), in the FIB alone and through the RIB as the control thread does
+/// it; the latter also beside a thread that looks up all the time, and what that thread loses.
 public final class UpdateBench {
-    private static final int RUNS = 3;
+    /// Makes route `i` lead to a next hop, or nowhere with 0.
+    private interface Change {
+        void make(IpPrefix prefix, int nextHop);
+    }
+
+    private static final int RUNS = 5;
     private static final long RUN_NS = 1_000_000_000;
     private static final int SAMPLES = 3_000_000;
 
     private final BenchTable table;
-    private final Quiescence readers = new Quiescence();
     private final Draws draws = new Draws(4_711);
     private final float[] samples = new float[SAMPLES]; // microseconds
-    private Fib4 fib = new Fib4(readers);
+    private Tables tables = new Tables();
     private int sampled;
     private volatile boolean stop; // this thread: w, the reader: ro
     private volatile double readerSpeed; // the reader: w, this thread: ro
@@ -29,61 +33,73 @@ public final class UpdateBench {
 
     /// Measures; hands each row on as it is ready.
     public void run(Consumer<BenchRow> rows) throws InterruptedException {
-        double[] loads = new double[RUNS];
-        for (int i = 0; i < RUNS; i++) {
-            fib = new Fib4(readers);
-            long start = System.nanoTime();
-            table.load(fib);
-            loads[i] = table.size() * 1e3 / (System.nanoTime() - start);
-        }
-        rows.accept(BenchRow.of("load", "updates", loads));
-        double fresh = fib.bytes() / 1e6;
-        churnRuns(rows, "churn");
-        double[] quiet = new double[RUNS];
-        for (int i = 0; i < RUNS; i++) {
-            quiet[i] = beside(() -> sleepRun());
-        }
-        rows.accept(BenchRow.of("uniform", "lookups, no writer", quiet));
-        double[] busy = new double[RUNS];
-        double[] speeds = new double[RUNS];
-        for (int i = 0; i < RUNS; i++) {
-            int run = i;
-            busy[i] = beside(() -> speeds[run] = churn());
-        }
-        rows.accept(BenchRow.of("uniform", "lookups, writer busy", busy));
-        rows.accept(BenchRow.of("churn", "updates, reader busy", speeds));
-        rows.accept(BenchRow.of("load", "MB of lookup memory", fresh));
-        rows.accept(BenchRow.of("churn", "MB of lookup memory", fib.bytes() / 1e6));
+        String family = table.isFour() ? "4" : "6";
+        alone(rows, "stride fib" + family, this::setFib);
+        String structure = "stride rib and fib" + family;
+        alone(rows, structure, (prefix, nextHop) -> tables.change(prefix, nextHop));
+        double fresh = tables.megabytes();
+        beside(rows, structure);
+        rows.accept(BenchRow.of(structure, "load", "MB of lookup memory", fresh));
+        rows.accept(BenchRow.of(structure, "churn", "MB of lookup memory", tables.megabytes()));
     }
 
-    private void churnRuns(Consumer<BenchRow> rows, String trace) {
-        churn(); // warms up
+    private void setFib(IpPrefix prefix, int nextHop) {
+        Tables.set(tables.fib4, tables.fib6, prefix, nextHop);
+    }
+
+    private void alone(Consumer<BenchRow> rows, String structure, Change change) {
+        double[] loads = new double[RUNS];
+        for (int run = 0; run < RUNS; run++) {
+            tables = new Tables();
+            long start = System.nanoTime();
+            for (int i = 0; i < table.size(); i++) {
+                change.make(table.prefix(i), table.nextHop(i));
+            }
+            loads[run] = (System.nanoTime() - start) / 1e9;
+        }
+        rows.accept(BenchRow.of(structure, "load", "seconds", loads));
+        churn(change); // warms up
         sampled = 0;
         double[] speeds = new double[RUNS];
-        for (int i = 0; i < RUNS; i++) {
-            speeds[i] = churn();
+        for (int run = 0; run < RUNS; run++) {
+            speeds[run] = churn(change);
         }
-        rows.accept(BenchRow.of(trace, "updates", speeds));
+        rows.accept(BenchRow.of(structure, "churn", "updates", speeds));
         Arrays.sort(samples, 0, sampled);
-        rows.accept(BenchRow.of(trace, "us, p50", samples[sampled / 2]));
-        rows.accept(BenchRow.of(trace, "us, p99", samples[sampled - 1 - sampled / 100]));
-        rows.accept(BenchRow.of(trace, "us, max", samples[sampled - 1]));
+        rows.accept(BenchRow.of(structure, "churn", "us, p50", samples[sampled / 2]));
+        rows.accept(
+                BenchRow.of(structure, "churn", "us, p99", samples[sampled - 1 - sampled / 100]));
+        rows.accept(BenchRow.of(structure, "churn", "us, max", samples[sampled - 1]));
+    }
+
+    /// The reader alone and beside the writer in turn: what else goes on in the machine meets both.
+    private void beside(Consumer<BenchRow> rows, String structure) throws InterruptedException {
+        double[] quiet = new double[RUNS];
+        double[] busy = new double[RUNS];
+        double[] speeds = new double[RUNS];
+        for (int run = 0; run < RUNS; run++) {
+            int at = run;
+            quiet[run] = readBeside(UpdateBench::idle);
+            busy[run] = readBeside(() -> speeds[at] = churn(tables::change));
+        }
+        rows.accept(BenchRow.of(structure, "prefix", "lookups, writer idle", quiet));
+        rows.accept(BenchRow.of(structure, "prefix", "lookups, writer busy", busy));
+        rows.accept(BenchRow.of(structure, "churn", "updates, reader busy", speeds));
     }
 
     /// Million changes a second, over a second.
-    private double churn() {
+    private double churn(Change change) {
         long changes = 0;
         long start = System.nanoTime();
         long now = start;
         while (now - start < RUN_NS) {
             int i = draws.below(table.size());
-            int bits = table.bits[i];
-            int length = table.lengths[i];
-            fib.remove(bits, length);
+            IpPrefix prefix = table.prefix(i);
+            change.make(prefix, 0);
             now = sample(now);
-            fib.put(bits, length, table.nextHops[i] + 1);
+            change.make(prefix, table.nextHop(i) + 1);
             now = sample(now);
-            fib.put(bits, length, table.nextHops[i]);
+            change.make(prefix, table.nextHop(i));
             now = sample(now);
             changes += 3;
         }
@@ -98,7 +114,7 @@ public final class UpdateBench {
         return now;
     }
 
-    private static void sleepRun() {
+    private static void idle() {
         long start = System.nanoTime();
         while (System.nanoTime() - start < RUN_NS) {
             LockSupport.parkNanos(RUN_NS / 10);
@@ -106,7 +122,7 @@ public final class UpdateBench {
     }
 
     /// Million lookups a second of a thread that looks up while `writer` runs.
-    private double beside(Runnable writer) throws InterruptedException {
+    private double readBeside(Runnable writer) throws InterruptedException {
         stop = false;
         Thread reader = Thread.ofPlatform().start(this::read);
         writer.run();
@@ -117,18 +133,27 @@ public final class UpdateBench {
 
     private void read() {
         int burst = 64;
-        int[] addresses = new int[1 << 18];
+        long[] highs = new long[1 << 18];
         Draws own = new Draws(99);
-        Arrays.setAll(addresses, i -> (int) (own.next() >>> 13));
-        int[] in = new int[burst];
+        Arrays.setAll(highs, i -> table.highOf(own.below(table.size()), own.next()));
+        int[] fours = new int[highs.length];
+        Arrays.setAll(fours, i -> (int) (highs[i] >>> 32));
+        long[] lows = new long[burst];
+        long[] in6 = new long[burst];
+        int[] in4 = new int[burst];
         int[] out = new int[burst];
         long lookups = 0;
         long start = System.nanoTime();
-        try (Quiescence.Reader reader = readers.reader("bench")) {
+        try (Quiescence.Reader reader = tables.readers.reader("bench")) {
             reader.online();
-            for (int i = 0; !stop; i = (i + burst) & (addresses.length - 1)) {
-                System.arraycopy(addresses, i, in, 0, burst);
-                fib.lookup(in, out, burst);
+            for (int i = 0; !stop; i = (i + burst) & (highs.length - 1)) {
+                if (table.isFour()) {
+                    System.arraycopy(fours, i, in4, 0, burst);
+                    tables.fib4.lookup(in4, out, burst);
+                } else {
+                    System.arraycopy(highs, i, in6, 0, burst);
+                    tables.fib6.lookup(in6, lows, out, burst);
+                }
                 reader.quiescent();
                 lookups += burst;
             }

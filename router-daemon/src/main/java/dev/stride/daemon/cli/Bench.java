@@ -3,6 +3,8 @@ package dev.stride.daemon.cli;
 import dev.stride.daemon.bench.BenchRow;
 import dev.stride.daemon.bench.BenchTable;
 import dev.stride.daemon.bench.LookupBench;
+import dev.stride.daemon.bench.MadeUpTable;
+import dev.stride.daemon.bench.PeerRows;
 import dev.stride.daemon.bench.UpdateBench;
 import dev.stride.daemon.control.Json;
 import java.io.IOException;
@@ -12,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,77 +26,115 @@ import picocli.CommandLine.Spec;
 @Command(
         mixinStandardHelpOptions = true,
         name = "bench",
-        description = "Measure the routing table on this machine.")
+        description = "Measure the routing tables on this machine.")
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 public final class Bench {
     private static final long SEED = 20_260_619;
 
     @Spec private CommandSpec spec;
 
+    /// What both measurements take.
+    static final class Options {
+        @Option(
+                names = "--table",
+                paramLabel = "FILE",
+                description = {
+                    "routes of one family, one PREFIX NUMBER a line;",
+                    "without: a table like the Internet's, made up"
+                })
+        @Nullable Path table;
+
+        @Option(
+                names = "--family",
+                paramLabel = "4|6",
+                description = "of the table that is made up; without: both, one after the other")
+        @Nullable String family;
+
+        @Option(names = "--json", description = "print the rows as JSON")
+        boolean json;
+
+        List<BenchTable> tables() throws IOException {
+            if (table != null) {
+                return List.of(BenchTable.read(table));
+            }
+            List<BenchTable> tables = new ArrayList<>();
+            if (family == null || family.equals("4")) {
+                tables.add(MadeUpTable.four(SEED));
+            }
+            if (family == null || family.equals("6")) {
+                tables.add(MadeUpTable.six(SEED));
+            }
+            if (tables.isEmpty()) {
+                throw new CommandFailure(ExitCode.USAGE, "--family is 4 or 6, not " + family);
+            }
+            return tables;
+        }
+    }
+
     @Command(
             mixinStandardHelpOptions = true,
             name = "lookup",
             description = "Million lookups a second; every answer is checked first.")
     int lookup(
-            @Option(
-                            names = "--table",
-                            paramLabel = "FILE",
-                            description = "routes, one PREFIX NUMBER a line; made up without")
-                    @Nullable Path file,
+            @Mixin Options options,
             @Option(
                             names = "--traces",
                             paramLabel = "DIR",
                             description =
                                     "address traces with their right answers; made up without")
                     @Nullable Path traces,
-            @Mixin JsonOption print)
+            @Option(
+                            names = "--peer",
+                            paramLabel = "FILE",
+                            description = "what another program printed, to show beside it")
+                    @Nullable Path peer)
             throws IOException {
-        BenchTable table = table(file);
-        LookupBench bench = new LookupBench(table, traces);
-        return print(print.json, table, bench::run);
+        List<BenchRow> theirs = peer == null ? List.of() : PeerRows.read(peer);
+        List<BenchRow> rows = new ArrayList<>();
+        List<BenchTable> tables = options.tables();
+        for (BenchTable table : tables) {
+            new LookupBench(table, traces).run(rows::add);
+        }
+        List<BenchRow> all = new ArrayList<>(rows);
+        all.addAll(theirs);
+        print(options.json, tables, all);
+        if (!options.json && peer != null) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("the best of ours by the best of theirs:");
+            PeerRows.ratios(rows, theirs).forEach(out::println);
+        }
+        return ExitCode.DONE;
     }
 
     @Command(
             mixinStandardHelpOptions = true,
             name = "update",
             description = "Million changes a second, alone and beside a thread that looks up.")
-    int update(
-            @Option(
-                            names = "--table",
-                            paramLabel = "FILE",
-                            description = "routes, one PREFIX NUMBER a line; made up without")
-                    @Nullable Path file,
-            @Mixin JsonOption print)
-            throws IOException {
-        BenchTable table = table(file);
-        UpdateBench bench = new UpdateBench(table);
-        return print(
-                print.json,
-                table,
-                rows -> {
-                    try {
-                        bench.run(rows);
-                    } catch (InterruptedException e) {
-                        throw new CommandFailure(ExitCode.FAILED, "interrupted");
-                    }
-                });
-    }
-
-    private static BenchTable table(@Nullable Path file) throws IOException {
-        return file == null ? BenchTable.generate(SEED) : BenchTable.read(file);
-    }
-
-    private int print(boolean json, BenchTable table, Consumer<Consumer<BenchRow>> bench) {
-        PrintWriter out = spec.commandLine().getOut();
+    int update(@Mixin Options options) throws IOException {
         List<BenchRow> rows = new ArrayList<>();
-        bench.accept(rows::add);
+        List<BenchTable> tables = options.tables();
+        try {
+            for (BenchTable table : tables) {
+                new UpdateBench(table).run(rows::add);
+            }
+        } catch (InterruptedException e) {
+            throw new CommandFailure(ExitCode.FAILED, "interrupted");
+        }
+        print(options.json, tables, rows);
+        return ExitCode.DONE;
+    }
+
+    private void print(boolean json, List<BenchTable> tables, List<BenchRow> rows) {
+        PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.MAPPER.valueToTree(rows).toPrettyString());
-            return ExitCode.DONE;
+            return;
         }
         out.printf(
-                "%d routes, %s, Java %s, %d CPUs, pages %s; millions a second unless said%n",
-                table.size(),
+                "%s, %s, Java %s, %d CPUs, pages %s; millions a second unless said%n",
+                String.join(
+                        " and ",
+                        tables.stream().map(t -> t.size() + " " + t.family() + " routes").toList()),
                 cpu(),
                 Runtime.version(),
                 Runtime.getRuntime().availableProcessors(),
@@ -111,7 +150,6 @@ public final class Bench {
                     number(row.max()));
         }
         text.print(out);
-        return ExitCode.DONE;
     }
 
     private static String cpu() {

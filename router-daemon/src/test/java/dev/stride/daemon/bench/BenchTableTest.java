@@ -3,31 +3,75 @@ package dev.stride.daemon.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.stride.core.fib.Fib4;
-import dev.stride.core.fib.Quiescence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BenchTableTest {
+    private static long count(BenchTable table, int from, int to) {
+        return IntStream.range(0, table.size())
+                .map(i -> table.prefix(i).length())
+                .filter(length -> length >= from && length <= to)
+                .count();
+    }
+
     @Test
-    void theGeneratedTableIsLikeTheInternetsAndTheFibAnswersItRight() {
-        BenchTable table = BenchTable.generate(1);
-        assertThat(Arrays.stream(table.lengths).filter(length -> length == 24)).hasSize(741_888);
-        assertThat(Arrays.stream(table.lengths).filter(length -> length > 24)).hasSize(5_000);
-        Fib4 fib = new Fib4(new Quiescence());
-        table.load(fib);
-        assertThat(fib.routes()).isEqualTo(table.size());
-        assertThat(fib.bytes()).isLessThan(20_000_000);
-        Reference reference = new Reference(table);
+    void theMadeUpTableIsLikeTheInternetsAndTheFibAnswersItRight() {
+        BenchTable table = MadeUpTable.four(1);
+        assertThat(count(table, 24, 24)).isEqualTo(741_888);
+        assertThat(count(table, 25, 32)).isEqualTo(5_000);
+        Tables tables = load(table);
+        assertThat(tables.fib4.routes()).isEqualTo(table.size());
+        assertThat(tables.fib4.bytes()).isLessThan(16_000_000);
         Draws draws = new Draws(2);
         for (int i = 0; i < 100_000; i++) {
-            int address = i % 2 == 0 ? table.address(draws) : (int) (draws.next() >>> 13);
-            assertThat(fib.lookup(address)).isEqualTo(reference.lookup(address));
+            long random = draws.next();
+            long high = i % 2 == 0 ? table.highOf(i, random) : random & -1L << 32;
+            int right = table.right(high, 0);
+            assertThat(tables.fib4.lookup((int) (high >>> 32))).isEqualTo(right);
         }
+    }
+
+    @Test
+    void soIsTheOneOfIpv6() {
+        BenchTable table = MadeUpTable.six(1);
+        assertThat(count(table, 48, 48)).isEqualTo(129_950);
+        assertThat(count(table, 49, 128)).isEqualTo(2_000);
+        Tables tables = load(table);
+        assertThat(tables.fib6.routes()).isEqualTo(table.size());
+        assertThat(tables.fib6.bytes()).isLessThan(16_000_000);
+        Draws draws = new Draws(2);
+        for (int i = 0; i < 100_000; i++) {
+            long random = draws.next();
+            long high = table.highOf(i, random) ^ (i % 2 == 0 ? 0 : random >>> 20 + i % 40);
+            long low = table.lowOf(i, draws.next());
+            assertThat(tables.fib6.lookup(high, low)).isEqualTo(table.right(high, low));
+        }
+    }
+
+    private static Tables load(BenchTable table) {
+        Tables tables = new Tables();
+        for (int i = 0; i < table.size(); i++) {
+            Tables.set(tables.fib4, tables.fib6, table.prefix(i), table.nextHop(i));
+        }
+        return tables;
+    }
+
+    @Test
+    void rowsOfAPeerAreReadAndCompared(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("peer");
+        Files.writeString(
+                file, "TABLE,x\nLOOKUP,fib,thp,zipf,a,10.0,9,11\nLOOKUP,fib,thp,zipf,b,20,9,30\n");
+        List<BenchRow> theirs = PeerRows.read(file);
+        assertThat(theirs).hasSize(2);
+        List<BenchRow> ours = List.of(BenchRow.of("stride", "zipf", "burst 32", 30));
+        assertThat(PeerRows.ratios(ours, theirs)).containsExactly("zipf: 30 / 20 = 1.50");
+        Files.writeString(file, "LOOKUP,fib\n");
+        assertThatThrownBy(() -> PeerRows.read(file)).hasMessageContaining(":1:");
     }
 
     @Test

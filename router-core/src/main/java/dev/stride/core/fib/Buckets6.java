@@ -4,87 +4,116 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
-/// Buckets of 256 slots that are kept as runs of slots with the same value, for tables whose
-/// buckets have few different ones: most take one cache line. A value is a next hop, 0 for none, or
-/// [Slots#DEEPER] and the place of a bucket of the next stride.
-///
-/// A bucket is a place in one array of words, a multiple of 8:
+/// The buckets of IPv6, of 256 slots each, in two forms. A value is a next hop, 0 for none, or
+/// [Slots#DEEPER] and the place of a bucket of the next stride. A bucket is a place in one array of
+/// words, a multiple of 8:
 ///
 /// ```
-/// word 0-7    a bit for each slot: set where a run begins. Slot 0 always begins one.
-///      8-9    for each of the words 0-7 a byte: how many runs begin before it
-///      10     which node of the writer this is
-///      11...  the value of each run
+/// dense   word 0      which node of the writer this is
+///              1-256  the value of each slot
 ///
-/// slot 37: word 1, bit 5; runs = byte 1 of word 8 + bits set in word 1 up to bit 5;
-/// value at word 10 + runs
+/// runs    word 0      the node
+///              1-8    a bit for each slot: set where a run of slots with the same value begins.
+///                     Slot 0 always begins one.
+///              9-10   for each of the words 1-8 a byte: how many runs begin before it
+///              11...  the value of each run
+///
+/// slot 37 of a bucket of runs: word 2, bit 5; runs = byte 1 of word 9 + bits set in word 2 up to
+/// bit 5; value at word 10 + runs
 /// ```
+///
+/// Runs are for strides with many buckets of few different values: most take one cache line. A step
+/// through a dense bucket takes a third of the time.
 ///
 /// Threads: the control thread does everything here; readers take [#words] after the slot that
-/// leads to a bucket, and look with [#get]. A bucket is written while no reader can reach it. After
-/// that only single values change, each by one store, until [Limbo] hands the bucket back. The
-/// array grows by a copy, which is published before anything in its new part is linked.
-final class RunBuckets {
+/// leads to a bucket, and look with [#dense] or [#inRuns]. A bucket is written while no reader can
+/// reach it. After that only single values change, each by one store, until [Limbo] hands the
+/// bucket back. The array grows by a copy, which is published before anything in its new part is
+/// linked.
+final class Buckets6 {
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(int[][].class);
     private static final int PAD = 32; // references: two cache lines on either side
-    private static final int COUNTS = 8;
-    private static final int NODE = 10;
+    private static final int DENSE = 1 << 31; // in the node's word
+    static final int BITS = 1;
+    static final int COUNTS = 9;
     private static final int VALUES = 11;
     private static final int SIZES = (VALUES + 256 + 7) / 8 + 1;
 
     private int[] words = new int[4096]; // what is published
     private final int[][] published = new int[2 * PAD + 1][]; // control: rw, readers: ro
-    private int fresh = 8; // places from here on were never used; there is no bucket 0
+    private int fresh =
+            8; // places from here on were never used; word 0 is 0, no bucket begins there
     private final int[][] free = new int[SIZES][8]; // by size in units of 8 words
     private final int[] freeCount = new int[SIZES];
     private final Limbo limbo;
     private int used;
     private final int[] coded = new int[VALUES + 256];
 
-    RunBuckets(Quiescence readers) {
+    Buckets6(Quiescence readers) {
         limbo = new Limbo(readers, this::free);
         published[PAD] = words;
     }
 
-    /// All buckets, for [#get].
+    /// All buckets, for [#dense] and [#inRuns].
     int[] words() {
         return (int[]) CELL.getAcquire(published, PAD);
     }
 
-    /// A slot's value in the bucket at `place`.
-    static int get(int[] words, int place, int slot) {
-        int word = slot >>> 5;
-        int begun = words[place + word] & (2 << slot) - 1; // shifts count modulo 32
-        int before = words[place + COUNTS + (word >>> 2)] >>> (word << 3) & 0xff;
-        return words[place + NODE + before + Integer.bitCount(begun)];
+    /// A slot's value in a dense bucket.
+    static int dense(int[] words, int place, int slot) {
+        return words[place + 1 + slot];
+    }
+
+    /// A slot's value in a bucket of runs.
+    static int inRuns(int[] words, int place, int slot) {
+        int bits = words[place + BITS + (slot >>> 5)];
+        return words[place + run(bits, words[place + COUNTS + (slot >>> 7)], slot)];
+    }
+
+    /// In which word the value of a slot's run is.
+    ///
+    /// @param bits the slot's word of run starts
+    /// @param counts the word of counts that has its count
+    static int run(int bits, int counts, int slot) {
+        int before = counts >>> (slot >>> 2 & 24) & 0xff;
+        int begun = bits & (2 << (slot & 31)) - 1;
+        return VALUES - 1 + before + Integer.bitCount(begun);
+    }
+
+    private boolean isDense(int place) {
+        return words[place] < 0;
     }
 
     /// A slot's value, for the writer.
     int get(int place, int slot) {
-        return get(words, place, slot);
+        return isDense(place) ? dense(words, place, slot) : inRuns(words, place, slot);
     }
 
     /// The writer's number of a bucket.
     int node(int place) {
-        return words[place + NODE];
+        return words[place] & ~DENSE;
     }
 
     /// Writes the values of all 256 slots to `slots`.
     void decode(int place, int[] slots) {
-        int run = place + NODE;
+        if (isDense(place)) {
+            System.arraycopy(words, place + 1, slots, 0, 256);
+            return;
+        }
+        int run = place + VALUES - 1;
         for (int slot = 0; slot < 256; slot++) {
-            run += words[place + (slot >>> 5)] >>> slot & 1;
+            run += words[place + BITS + (slot >>> 5)] >>> slot & 1;
             slots[slot] = words[run];
         }
     }
 
     /// A bucket with these values; no reader can reach it yet.
-    int allocate(int[] slots, int node) {
-        int length = encode(slots);
+    int allocate(int[] slots, int node, boolean dense) {
+        int length = encode(slots, dense);
         int place = take((length + 7) >>> 3);
         System.arraycopy(coded, 0, words, place, length);
-        words[place + NODE] = node;
+        words[place] = node | (dense ? DENSE : 0);
         used++;
         return place;
     }
@@ -94,44 +123,45 @@ final class RunBuckets {
     ///
     /// @return the place of the bucket with the new values
     int replace(int place, int[] slots) {
-        int length = encode(slots);
-        int run = onlyChange(place, length);
-        if (run == 0) {
-            return place;
+        int length = encode(slots, isDense(place));
+        int word = onlyChange(place, length);
+        if (word < 0) {
+            return renew(place, slots);
         }
-        if (run > 0) {
-            WORD.setRelease(words, place + run, coded[run]);
-            return place;
+        if (word > 0) {
+            WORD.setRelease(words, place + word, coded[word]);
         }
-        return renew(place, slots);
+        return place;
     }
 
     /// The values in a new bucket; this one goes to limbo.
     int renew(int place, int[] slots) {
+        boolean dense = isDense(place);
         int node = node(place);
         replaced(place);
-        return allocate(slots, node);
+        return allocate(slots, node, dense);
     }
 
     /// Which word is the only one that differs from what was encoded last; 0 if none does, -1 if
-    /// there are more.
+    /// more do or if it is not a value.
     private int onlyChange(int place, int length) {
-        if (Arrays.mismatch(words, place, place + COUNTS, coded, 0, COUNTS) >= 0) {
-            return -1;
-        }
-        int from = place + VALUES;
-        int to = place + length;
-        int first = Arrays.mismatch(words, from, to, coded, VALUES, length);
+        int first = Arrays.mismatch(words, place + 1, place + length, coded, 1, length);
         if (first < 0) {
             return 0;
         }
-        int next = first + 1;
-        int more = Arrays.mismatch(words, from + next, to, coded, VALUES + next, length);
-        return more < 0 ? VALUES + first : -1;
+        int word = 1 + first;
+        int from = word + 1;
+        boolean only =
+                Arrays.mismatch(words, place + from, place + length, coded, from, length) < 0;
+        return only && (isDense(place) || word >= VALUES) ? word : -1;
     }
 
     /// Encodes all but the node into `coded`; returns the number of words.
-    private int encode(int[] slots) {
+    private int encode(int[] slots, boolean dense) {
+        if (dense) {
+            System.arraycopy(slots, 0, coded, 1, 256);
+            return 1 + 256;
+        }
         int runs = 0;
         coded[COUNTS] = 0;
         coded[COUNTS + 1] = 0;
@@ -144,7 +174,7 @@ final class RunBuckets {
                     coded[VALUES + runs++] = slots[slot];
                 }
             }
-            coded[word] = bits;
+            coded[BITS + word] = bits;
         }
         return VALUES + runs;
     }
@@ -166,12 +196,19 @@ final class RunBuckets {
         return place;
     }
 
-    private void free(int place) {
+    private int length(int place) {
+        if (isDense(place)) {
+            return 1 + 256;
+        }
         int length = VALUES;
         for (int word = 0; word < 8; word++) {
-            length += Integer.bitCount(words[place + word]);
+            length += Integer.bitCount(words[place + BITS + word]);
         }
-        int size = (length + 7) >>> 3;
+        return length;
+    }
+
+    private void free(int place) {
+        int size = (length(place) + 7) >>> 3;
         if (freeCount[size] == free[size].length) {
             free[size] = Arrays.copyOf(free[size], 2 * freeCount[size]);
         }
