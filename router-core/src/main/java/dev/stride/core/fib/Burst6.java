@@ -32,11 +32,11 @@ final class Burst6 {
     }
 
     /// The root: writes what its slots hold to the places.
-    void root(int[] root, long[] highs, int count) {
+    void root(int[] root, long[] highs, int from, int count) {
         int[] t = tops;
         int[] p = places;
         for (int i = 0; i < count; i++) {
-            t[i] = (int) (highs[i] >>> 32);
+            t[i] = (int) (highs[from + i] >>> 32);
         }
         for (int i = 0; i < count; i++) {
             p[i] = root[t[i] >>> 16];
@@ -80,7 +80,7 @@ final class Burst6 {
 
     /// A stride of buckets of runs ([Buckets6#inRuns]), for the `count` addresses that are not
     /// done; returns how many are left.
-    int runs(int[] words, long[] halves, int level, int[] nextHops, int count) {
+    int runs(int[] words, long[] halves, int from, int level, int[] nextHops, int count) {
         int[] a = active;
         int[] p = places;
         int[] s = slots;
@@ -89,7 +89,7 @@ final class Burst6 {
         for (int k = 0; k < count; k++) {
             int i = a[k];
             p[k] = nextHops[i] & ~Slots.DEEPER;
-            s[k] = Fib6.slot(halves[i], level);
+            s[k] = Fib6.slot(halves[from + i], level);
         }
         for (int k = 0; k < count; k++) {
             b[k] = words[p[k] + Buckets6.BITS + (s[k] >>> 5)];

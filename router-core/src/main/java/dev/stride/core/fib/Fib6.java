@@ -83,23 +83,28 @@ public final class Fib6 {
 
     /// [#lookup(long,long)] for `count` addresses at once, which is much faster: their memory
     /// accesses overlap.
-    public void lookup(long[] highs, long[] lows, int[] nextHops, int count) {
-        Objects.checkFromIndexSize(0, count, highs.length);
-        Objects.checkFromIndexSize(0, count, lows.length);
+    ///
+    /// @param highs first halves of addresses, from index `from` on
+    /// @param lows their second halves, from the same index on
+    /// @param nextHops gets the answers, from index 0 on
+    public void lookup(long[] highs, long[] lows, int from, int[] nextHops, int count) {
+        Objects.checkFromIndexSize(from, count, highs.length);
+        Objects.checkFromIndexSize(from, count, lows.length);
         Objects.checkFromIndexSize(0, count, nextHops.length);
         long before;
         boolean fellBack;
         do {
             before = fallback.read();
-            fellBack = burst(highs, lows, nextHops, count, (int) before);
+            fellBack = burst(highs, lows, from, nextHops, count, (int) before);
         } while (fellBack && !fallback.isStill(before));
     }
 
     /// One pass over a burst; true where some address had only the default route.
-    private boolean burst(long[] highs, long[] lows, int[] nextHops, int count, int otherwise) {
+    private boolean burst(
+            long[] highs, long[] lows, int from, int[] nextHops, int count, int otherwise) {
         Burst6 burst = BURST.get();
         burst.reserve(count);
-        burst.root(root, highs, count);
+        burst.root(root, highs, from, count);
         Slots.betweenSteps();
         burst.dense(buckets.words(), 8, count);
         Slots.betweenSteps();
@@ -108,7 +113,7 @@ public final class Fib6 {
         for (int level = DENSE_LEVELS; left > 0; level++) {
             Slots.betweenSteps();
             long[] halves = level < 6 ? highs : lows;
-            left = burst.runs(buckets.words(), halves, level, nextHops, left);
+            left = burst.runs(buckets.words(), halves, from, level, nextHops, left);
         }
         int none = 0;
         for (int i = 0; i < count; i++) {

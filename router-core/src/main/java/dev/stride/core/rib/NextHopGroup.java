@@ -28,6 +28,7 @@ final class NextHopGroup {
     final Key key;
     final int number;
     int users; // different attributes that have this group
+    int retired; // grace periods that it waits for
     List<Path> paths = List.of(); // empty: not usable now
     final Set<NextHopGroup> dependents =
             new LinkedHashSet<>(); // resolved through routes of this group

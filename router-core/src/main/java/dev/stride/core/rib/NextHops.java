@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// The numbers that groups have in the [NextHopTable].
 ///
@@ -26,7 +27,7 @@ final class NextHops {
     private static final int SMALL = 254;
 
     private final NavigableSet<Integer> free = new TreeSet<>();
-    private final List<Integer> retired = new ArrayList<>();
+    private final List<NextHopGroup> retired = new ArrayList<>();
     private int last = SMALL;
 
     NextHops(NextHopTable table) {
@@ -53,9 +54,10 @@ final class NextHops {
         table.set(number, new NextHop(spread(paths)));
     }
 
-    /// No group has this number any more, and the FIB does not show it.
-    void retire(int number) {
-        retired.add(number);
+    /// No route has this group any more, and the FIB does not show its number.
+    void retire(NextHopGroup group) {
+        group.retired++;
+        retired.add(group);
     }
 
     /// Numbers that wait for a grace period.
@@ -63,12 +65,17 @@ final class NextHops {
         return retired.size();
     }
 
-    /// Gives the first `count` retired numbers free: every worker has passed a quiescent point
-    /// since they retired.
-    void recycle(int count) {
-        for (int number : retired.subList(0, count)) {
-            table.set(number, null);
-            free.add(number);
+    /// Every worker has passed a quiescent point since the first `count` groups retired: the
+    /// numbers of those that did not come back are free.
+    ///
+    /// @param gone is told which those are
+    void recycle(int count, Consumer<NextHopGroup> gone) {
+        for (NextHopGroup group : retired.subList(0, count)) {
+            if (--group.retired == 0 && group.users == 0) {
+                gone.accept(group);
+                table.set(group.number, null);
+                free.add(group.number);
+            }
         }
         retired.subList(0, count).clear();
     }

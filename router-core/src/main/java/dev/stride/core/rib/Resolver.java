@@ -57,7 +57,7 @@ final class Resolver {
     }
 
     private void resolve(NextHopGroup group, Route.Gateway gateway, List<Path> paths) {
-        if (gateway.port() >= 0) {
+        if (!gateway.isRecursive()) {
             if (!downPorts.contains(gateway.port())) {
                 paths.add(neighbor(group, gateway.port(), gateway));
             }

@@ -27,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 /// A prefix costs about 16 bytes here: everything that routes say besides is kept once for all that
 /// say the same ([Shared]).
 ///
-/// Routes with the same next hops share a [NextHopGroup] and its number in the FIB. Where next hops
-/// lead is resolved once for a group: a change there is one store into the [NextHopTable], whatever
-/// the number of routes behind it. Only when a group becomes usable or stops being so are its
-/// routes looked at one by one.
+/// Routes with the same next hops share a [NextHopGroup] and its number in the FIB. A group whose
+/// last route went keeps the number until the grace period is over, and is itself again if a route
+/// comes back: a flapping route does not use numbers up. Where next hops lead is resolved once for
+/// a group: a change there is one store into the [NextHopTable], whatever the number of routes
+/// behind it. Only when a group becomes usable or stops being so are its routes looked at one by
+/// one.
 ///
 /// Order of publication (make before break): a next hop is in the table before the FIB shows its
 /// number; the FIB shows another number, or none, before the old one is retired.
@@ -75,32 +77,32 @@ public final class Rib {
     /// Adds a route, in place of what the same source said about the prefix before.
     public void put(Route route) {
         IpPrefix prefix = route.prefix();
-        PrefixMap map = map(prefix);
-        int before = get(map, prefix);
-        Shared old = find(before, route.attributes().source());
-        if (old != null && old.attributes.equals(route.attributes())) {
-            return;
-        }
         Shared fresh = share(route.attributes());
-        int without = old == null ? before : candidates.without(before, old);
-        put(map, prefix, candidates.with(without, fresh));
+        int before = put(prefix, fresh.number); // in most cases that is all
+        Shared old = find(before, fresh.source());
+        int value = candidates.with(old == null ? before : candidates.without(before, old), fresh);
+        if (value != fresh.number) {
+            put(prefix, value);
+        }
         count(prefix, fresh.source(), old == null ? 1 : 0);
-        chosen(prefix, old);
+        chosen(prefix, value, old);
     }
 
     /// Withdraws what a source said about a prefix.
     ///
     /// @return whether it had said anything
     public boolean remove(IpPrefix prefix, RouteSource source) {
-        PrefixMap map = map(prefix);
-        int before = get(map, prefix);
+        int before = put(prefix, 0); // in most cases that is all
         Shared gone = find(before, source);
+        int value = gone == null ? before : candidates.without(before, gone);
+        if (value != 0) {
+            put(prefix, value);
+        }
         if (gone == null) {
             return false;
         }
-        put(map, prefix, candidates.without(before, gone));
         count(prefix, source, -1);
-        chosen(prefix, gone);
+        chosen(prefix, value, gone);
         return true;
     }
 
@@ -119,7 +121,7 @@ public final class Rib {
 
     /// The entry of exactly this prefix, or null.
     public @Nullable Entry get(IpPrefix prefix) {
-        int value = get(map(prefix), prefix);
+        int value = value(prefix);
         return value == 0 ? null : entry(prefix, value);
     }
 
@@ -159,7 +161,7 @@ public final class Rib {
     /// Frees the first `count` retired numbers, after a grace period that began when they were
     /// retired.
     public void recycle(int count) {
-        numbers.recycle(count);
+        numbers.recycle(count, group -> groups.remove(group.key));
     }
 
     /// Whether a route that is in here could be used now; for people who ask why not.
@@ -172,16 +174,18 @@ public final class Rib {
         return prefix instanceof Ip4Prefix ? four : six;
     }
 
-    private static int get(PrefixMap map, IpPrefix prefix) {
-        return map.get(PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length());
+    private int value(IpPrefix prefix) {
+        return map(prefix).get(PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length());
     }
 
-    private static void put(PrefixMap map, IpPrefix prefix, int value) {
-        if (value == 0) {
-            map.remove(PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length());
-        } else {
-            map.put(PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length(), value);
-        }
+    /// Gives a prefix a value, or none with 0; returns the one before.
+    private int put(IpPrefix prefix, int value) {
+        long high = PrefixMap.high(prefix);
+        long low = PrefixMap.low(prefix);
+        PrefixMap map = map(prefix);
+        return value == 0
+                ? map.remove(high, low, prefix.length())
+                : map.put(high, low, prefix.length(), value);
     }
 
     private void count(IpPrefix prefix, RouteSource source, int more) {
@@ -239,12 +243,17 @@ public final class Rib {
         if (group == null) {
             group = new NextHopGroup(key, numbers.take(key.host()));
             groups.put(key, group);
+        }
+        if (group.users++ == 0) {
             for (Route.Gateway gateway : key.gateways()) {
-                byGateway.computeIfAbsent(gateway.address(), a -> new LinkedHashSet<>()).add(group);
+                if (gateway.isRecursive()) {
+                    byGateway
+                            .computeIfAbsent(gateway.address(), a -> new LinkedHashSet<>())
+                            .add(group);
+                }
             }
             resolve(group);
         }
-        group.users++;
         return group;
     }
 
@@ -252,7 +261,6 @@ public final class Rib {
         if (--group.users > 0) {
             return;
         }
-        groups.remove(group.key);
         for (Route.Gateway gateway : group.key.gateways()) {
             Set<NextHopGroup> same = byGateway.get(gateway.address());
             if (same != null && same.remove(group) && same.isEmpty()) {
@@ -260,7 +268,8 @@ public final class Rib {
             }
         }
         resolver.forget(group);
-        numbers.retire(group.number);
+        group.paths = List.of();
+        numbers.retire(group);
     }
 
     /// Whether anything changed but the shares.
@@ -280,8 +289,8 @@ public final class Rib {
     /// Shows the best route of a prefix, lets go of the candidate that left it, and then resolves
     /// again all next hops that are reached by way of the prefix. In this order: what has left must
     /// not be resolved once more.
-    private void chosen(IpPrefix prefix, @Nullable Shared gone) {
-        boolean changed = show(prefix, get(map(prefix), prefix));
+    private void chosen(IpPrefix prefix, int value, @Nullable Shared gone) {
+        boolean changed = show(prefix, value);
         if (gone != null) {
             unshare(gone);
         }
@@ -301,6 +310,9 @@ public final class Rib {
     }
 
     private List<NextHopGroup> reachedBy(IpPrefix prefix) {
+        if (byGateway.isEmpty()) {
+            return List.of();
+        }
         IpAddress first = byGateway.ceilingKey(prefix.first());
         IpAddress last = prefix.last();
         if (first == null || IpAddress.ORDER.compare(first, last) > 0) {
@@ -367,7 +379,7 @@ public final class Rib {
     /// The group that packets to an address use, through routes of any kind but hosts' own.
     @Nullable NextHopGroup through(IpAddress address) {
         IpPrefix prefix = covering(address, false);
-        Shared best = prefix == null ? null : best(get(map(prefix), prefix));
+        Shared best = prefix == null ? null : best(value(prefix));
         return best == null ? null : best.group;
     }
 
@@ -375,8 +387,7 @@ public final class Rib {
     private @Nullable IpPrefix covering(IpAddress address, boolean hosts) {
         for (int length = address.width(); length >= 0; length--) {
             IpPrefix prefix = address.prefix(length);
-            PrefixMap map = map(prefix);
-            Shared best = map.size(length) == 0 ? null : best(get(map, prefix));
+            Shared best = map(prefix).size(length) == 0 ? null : best(value(prefix));
             if (best != null && (hosts || best.source() != RouteSource.NEIGHBOR)) {
                 return prefix;
             }

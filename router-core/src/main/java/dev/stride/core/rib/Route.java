@@ -28,7 +28,12 @@ public record Route(IpPrefix prefix, Attributes attributes) {
     /// @param port index of the port to reach it through; -1 leaves that to the routes to its
     ///   address
     /// @param weight its share of the flows, 1 to 256
-    public record Gateway(IpAddress address, int port, int weight) {}
+    public record Gateway(IpAddress address, int port, int weight) {
+        /// Whether other routes tell where it is.
+        boolean isRecursive() {
+            return port < 0;
+        }
+    }
 
     /// A prefix on the link of a port.
     public static Route link(IpPrefix prefix, int port) {

@@ -20,7 +20,7 @@ class Fib6Test {
 
     private int burst(long high, long low) {
         int[] answers = new int[3];
-        fib.lookup(new long[] {high, 0, high}, new long[] {low, 0, low}, answers, 3);
+        fib.lookup(new long[] {0, high, 0, high}, new long[] {0, low, 0, low}, 1, answers, 3);
         assertThat(answers[2]).isEqualTo(answers[0]);
         assertThat(fib.lookup(high, low)).isEqualTo(answers[0]);
         return answers[0];
@@ -73,7 +73,7 @@ class Fib6Test {
                 .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> fib.put(0, 0, 8, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> fib.set(0, 0, 8, -1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> fib.lookup(new long[4], new long[4], new int[3], 4))
+        assertThatThrownBy(() -> fib.lookup(new long[4], new long[4], 1, new int[4], 4))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
@@ -125,7 +125,7 @@ class Fib6Test {
             lows[i] = near ? changed.low() + (random.nextInt(3) - 1) : half(random);
         }
         int[] answers = new int[count];
-        fib.lookup(highs, lows, answers, count);
+        fib.lookup(highs, lows, 0, answers, count);
         for (int i = 0; i < count; i++) {
             int right = table.lookup(highs[i], lows[i]);
             assertThat(answers[i]).isEqualTo(right);

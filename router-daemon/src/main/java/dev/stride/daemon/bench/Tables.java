@@ -27,6 +27,9 @@ final class Tables {
     final Fib6 fib6 = new Fib6(readers);
     final Rib rib = new Rib(fib4, fib6, new NextHopTable(), new Neighbors());
     private final List<Attributes> said = new ArrayList<>(); // by next hop
+    private int changes;
+    private int recycling; // next-hop numbers whose grace period runs
+    private long mark;
 
     /// What the control thread does with the neighbors of next hops, without asking anybody.
     private static final class Neighbors implements Rib.Adjacencies {
@@ -43,12 +46,28 @@ final class Tables {
         }
     }
 
-    /// Changes a route in RIB and FIB; next hop 0 withdraws it.
+    /// Changes a route in RIB and FIB; next hop 0 withdraws it. Now and then it gives numbers of
+    /// next hops free, as the control thread does at every tick.
     void change(IpPrefix prefix, int nextHop) {
+        if ((++changes & 0x7fff) == 0) {
+            recycle();
+        }
         if (nextHop == 0) {
             rib.remove(prefix, RouteSource.CLI);
         } else {
             rib.put(new Route(prefix, said(nextHop)));
+        }
+    }
+
+    private void recycle() {
+        if (recycling > 0 && readers.passed() >= mark) {
+            rib.recycle(recycling);
+            recycling = 0;
+        }
+        if (recycling == 0) {
+            recycling = rib.retired();
+            mark = readers.mark();
+            readers.advance();
         }
     }
 

@@ -166,14 +166,10 @@ final class Trace {
     }
 
     long bursts(Fib6 fib, int burst) {
-        long[] high = new long[burst];
-        long[] low = new long[burst];
         int[] out = new int[burst];
         long sum = 0;
         for (int i = 0; i + burst <= highs.length; i += burst) {
-            System.arraycopy(highs, i, high, 0, burst);
-            System.arraycopy(lows, i, low, 0, burst);
-            fib.lookup(high, low, out, burst);
+            fib.lookup(highs, lows, i, out, burst);
             for (int answer : out) {
                 sum += answer;
             }
@@ -207,8 +203,7 @@ final class Trace {
             if (fours.length > 0) {
                 fib.lookup(Arrays.copyOfRange(fours, i, i + burst), out, burst);
             } else {
-                long[] high = Arrays.copyOfRange(highs, i, i + burst);
-                fib6.lookup(high, Arrays.copyOfRange(lows, i, i + burst), out, burst);
+                fib6.lookup(highs, lows, i, out, burst);
             }
             for (int j = 0; j < burst; j++) {
                 int at = i + j;

@@ -138,8 +138,7 @@ public final class UpdateBench {
         Arrays.setAll(highs, i -> table.highOf(own.below(table.size()), own.next()));
         int[] fours = new int[highs.length];
         Arrays.setAll(fours, i -> (int) (highs[i] >>> 32));
-        long[] lows = new long[burst];
-        long[] in6 = new long[burst];
+        long[] lows = new long[highs.length];
         int[] in4 = new int[burst];
         int[] out = new int[burst];
         long lookups = 0;
@@ -151,8 +150,7 @@ public final class UpdateBench {
                     System.arraycopy(fours, i, in4, 0, burst);
                     tables.fib4.lookup(in4, out, burst);
                 } else {
-                    System.arraycopy(highs, i, in6, 0, burst);
-                    tables.fib6.lookup(in6, lows, out, burst);
+                    tables.fib6.lookup(highs, lows, i, out, burst);
                 }
                 reader.quiescent();
                 lookups += burst;
