@@ -3,6 +3,7 @@ package dev.stride.daemon;
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NeighborTable;
@@ -42,7 +43,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         /// All at once: nothing else happens between them.
         record PutRoutes(List<Route> routes, CompletableFuture<Boolean> done) implements Command {}
 
-        record DeleteRoute(Ip4Prefix prefix, RouteSource source, CompletableFuture<Boolean> done)
+        record DeleteRoute(IpPrefix prefix, RouteSource source, CompletableFuture<Boolean> done)
                 implements Command {}
 
         record PutNeighbor(
@@ -75,7 +76,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final NeighborTable neighbors;
     private final Queue<Command> commands = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
-    private final ChangeTimes changes = new ChangeTimes();
+    private final ChangeTimes changes4 = new ChangeTimes();
+    private final ChangeTimes changes6 = new ChangeTimes();
     private List<Worker> workers = List.of();
     private WorkerWatch watch = new WorkerWatch(List.of(), 0);
 
@@ -187,7 +189,13 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private String statusLine() {
         PortState[] all = state.ports();
         long up = Arrays.stream(all).filter(PortState::up).count();
-        return up + " of " + all.length + " ports up, " + state.fib4.routes() + " routes";
+        return up
+                + " of "
+                + all.length
+                + " ports up, "
+                + state.fib4.routes()
+                + state.fib6.routes()
+                + " routes";
     }
 
     private void park() {
@@ -283,15 +291,15 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     }
 
     private void put(Route route) {
-        changes.time(() -> rib.put(route));
+        changes(route.prefix().width()).time(() -> rib.put(route));
     }
 
-    private boolean remove(Ip4Prefix prefix, RouteSource source) {
+    private boolean remove(IpPrefix prefix, RouteSource source) {
         if (rib.get(prefix) == null) {
             return false;
         }
         boolean[] was = {false};
-        changes.time(() -> was[0] = rib.remove(prefix, source));
+        changes(prefix.width()).time(() -> was[0] = rib.remove(prefix, source));
         return was[0];
     }
 
@@ -352,9 +360,11 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         return neighbors;
     }
 
-    /// How long changes of routes took. Any thread.
-    ChangeTimes changes() {
-        return changes;
+    /// How long changes of routes of a family took. Any thread.
+    ///
+    /// @param width of its addresses: 32 or 128
+    ChangeTimes changes(int width) {
+        return width == 32 ? changes4 : changes6;
     }
 
     /// What the workers look like. Any thread, once they are attached.

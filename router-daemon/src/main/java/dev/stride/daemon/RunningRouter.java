@@ -1,10 +1,14 @@
 package dev.stride.daemon;
 
 import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Neighbor;
 import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Fib6;
+import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.pfil.HookPoint;
 import dev.stride.core.pfil.Pfil;
@@ -122,7 +126,7 @@ final class RunningRouter implements Router {
                 workers.size(),
                 portStates().length,
                 (int) Arrays.stream(portStates()).filter(PortState::up).count(),
-                control.state().fib4.routes());
+                control.state().fib4.routes() + control.state().fib6.routes());
     }
 
     @Override
@@ -185,7 +189,7 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public List<RouteView> routes(Ip4Prefix from, int limit) {
+    public List<RouteView> routes(IpPrefix from, int limit) {
         return read(
                 c ->
                         c.rib().page(from, limit).stream()
@@ -218,7 +222,7 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public Lookup lookup(Ip4Address address) {
+    public Lookup lookup(IpAddress address) {
         return read(
                 c -> {
                     Entry entry = c.rib().lookup(address);
@@ -226,37 +230,61 @@ final class RunningRouter implements Router {
                             address.toString(),
                             entry == null ? null : entry.prefix().toString(),
                             entry == null ? List.of() : views(c.rib(), entry),
-                            c.state().fib4.lookup(address.bits()));
+                            fibAnswer(c.state(), address));
                 });
     }
 
+    private static int fibAnswer(ForwardingState state, IpAddress address) {
+        return switch (address) {
+            case Ip4Address four -> state.fib4.lookup(four.bits());
+            case Ip6Address six -> state.fib6.lookup(six.high(), six.low());
+        };
+    }
+
     @Override
-    public Map<String, Integer> routesBySource() {
+    public List<SourceView> sources() {
         return read(
                 c -> {
-                    Map<String, Integer> counts = new LinkedHashMap<>();
+                    List<SourceView> views = new ArrayList<>();
                     for (RouteSource source : RouteSource.values()) {
-                        counts.put(source.label(), c.rib().count(source, 32));
+                        int four = c.rib().count(source, 32);
+                        int six = c.rib().count(source, 128);
+                        views.add(new SourceView("ipv4", source.label(), four));
+                        views.add(new SourceView("ipv6", source.label(), six));
                     }
-                    return counts;
+                    return views;
                 });
     }
 
     @Override
     public List<FibView> fib() {
-        Fib4 fib = control.state().fib4;
+        Fib4 four = control.state().fib4;
+        Fib6 six = control.state().fib6;
+        ChangeTimes changes4 = control.changes(32);
+        ChangeTimes changes6 = control.changes(128);
         return List.of(
                 new FibView(
                         "ipv4",
-                        fib.routes(),
-                        fib.buckets(),
-                        fib.bytes(),
-                        fib.updates(),
-                        control.changes().count(),
-                        control.changes().seconds(),
-                        fib.waitingBuckets(),
-                        fib.lag().reader(),
-                        fib.lag().epochs()));
+                        four.routes(),
+                        four.buckets(),
+                        four.bytes(),
+                        four.updates(),
+                        changes4.count(),
+                        changes4.seconds(),
+                        four.waitingBuckets(),
+                        four.lag().reader(),
+                        four.lag().epochs()),
+                new FibView(
+                        "ipv6",
+                        six.routes(),
+                        six.buckets(),
+                        six.bytes(),
+                        six.updates(),
+                        changes6.count(),
+                        changes6.seconds(),
+                        six.waitingBuckets(),
+                        six.lag().reader(),
+                        six.lag().epochs()));
     }
 
     @Override
@@ -338,8 +366,9 @@ final class RunningRouter implements Router {
     }
 
     private Route.Gateway gateway(GatewayView view) {
-        Ip4Address address = Ip4Address.parse(view.address());
-        if (control.state().local().kindOf(address.bits()) != 0) {
+        IpAddress address = IpAddress.parse(view.address());
+        if (address instanceof Ip4Address four
+                && control.state().local().kindOf(four.bits()) != 0) {
             throw new RefusedException(address + " is an address of the router itself");
         }
         int port = view.port() == null ? -1 : portIndex(view.port());
@@ -347,7 +376,7 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public void deleteRoute(Ip4Prefix prefix) {
+    public void deleteRoute(IpPrefix prefix) {
         boolean was = ask(done -> new Control.Command.DeleteRoute(prefix, RouteSource.CLI, done));
         if (!was) {
             throw new RefusedException(

@@ -13,6 +13,11 @@ public sealed interface IpPrefix permits Ip4Prefix, Ip6Prefix {
     /// Number of leading bits that count, 0 to 32 or 128.
     int length();
 
+    /// Width of its addresses in bits: 32 or 128.
+    default int width() {
+        return first().width();
+    }
+
     /// The lowest address within.
     IpAddress first();
 

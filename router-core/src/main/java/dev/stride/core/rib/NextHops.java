@@ -4,10 +4,12 @@ import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.NextHopTable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The numbers that groups have in the [NextHopTable].
 ///
@@ -51,7 +53,8 @@ final class NextHops {
 
     /// Publishes what a number leads to: one store, whatever the number of routes behind it.
     void publish(int number, List<NextHopGroup.Path> paths) {
-        table.set(number, new NextHop(spread(paths)));
+        NextHop before = number < table.slots().length ? table.slots()[number] : null;
+        table.set(number, new NextHop(spread(paths, before)));
     }
 
     /// No route has this group any more, and the FIB does not show its number.
@@ -80,21 +83,62 @@ final class NextHops {
         retired.subList(0, count).clear();
     }
 
-    private static Adjacency[] spread(List<NextHopGroup.Path> paths) {
+    /// The shares of paths by their weights, such that few flows move: each share that some path
+    /// had before stays with it as long as the path is there and not above its weight.
+    private static Adjacency[] spread(List<NextHopGroup.Path> paths, @Nullable NextHop before) {
         if (paths.size() == 1) {
             return new Adjacency[] {paths.getFirst().adjacency()};
         }
-        int total = paths.stream().mapToInt(NextHopGroup.Path::weight).sum();
-        int wanted = Math.max(MIN_SHARES, Integer.highestOneBit(total) * 2);
-        Adjacency[] spread = new Adjacency[Math.min(MAX_SHARES, wanted)];
-        long done = 0;
-        int at = 0;
-        for (NextHopGroup.Path path : paths) {
-            done += path.weight();
-            for (int end = (int) (done * spread.length / total); at < end; at++) {
-                spread[at] = path.adjacency();
+        int[] due = shares(paths, length(paths, before));
+        Adjacency[] spread = new Adjacency[Arrays.stream(due).sum()];
+        for (int i = 0; i < spread.length && before != null; i++) {
+            int kept = indexOf(paths, before.select(i));
+            if (kept >= 0 && due[kept] > 0) {
+                due[kept]--;
+                spread[i] = paths.get(kept).adjacency();
+            }
+        }
+        int next = 0;
+        for (int i = 0; i < spread.length; i++) {
+            if (spread[i] == null) {
+                while (due[next] == 0) {
+                    next++;
+                }
+                due[next]--;
+                spread[i] = paths.get(next).adjacency();
             }
         }
         return spread;
+    }
+
+    /// As many shares as before, where that is fine enough for the weights.
+    private static int length(List<NextHopGroup.Path> paths, @Nullable NextHop before) {
+        int total = paths.stream().mapToInt(NextHopGroup.Path::weight).sum();
+        int wanted = Math.max(MIN_SHARES, Integer.highestOneBit(total) * 2);
+        return Math.max(Math.min(MAX_SHARES, wanted), before == null ? 1 : before.shares());
+    }
+
+    /// How many of `length` shares each path gets.
+    private static int[] shares(List<NextHopGroup.Path> paths, int length) {
+        int total = paths.stream().mapToInt(NextHopGroup.Path::weight).sum();
+        int[] shares = new int[paths.size()];
+        long done = 0;
+        int at = 0;
+        for (int i = 0; i < shares.length; i++) {
+            done += paths.get(i).weight();
+            int end = (int) (done * length / total);
+            shares[i] = end - at;
+            at = end;
+        }
+        return shares;
+    }
+
+    private static int indexOf(List<NextHopGroup.Path> paths, Adjacency adjacency) {
+        for (int i = 0; i < paths.size(); i++) {
+            if (paths.get(i).adjacency() == adjacency) {
+                return i;
+            }
+        }
+        return -1;
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
@@ -15,12 +16,14 @@ import dev.stride.core.fib.Fib6;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.rib.Route.Gateway;
 import dev.stride.core.rib.Route.Kind;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RibTest {
@@ -179,6 +182,85 @@ class RibTest {
         rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2", "10.2.0.2"));
         rib.portChanged(0, false);
         assertEquals("1 10.2.0.2", path("10.9.0.1"));
+    }
+
+    private Adjacency[] shares(String address) {
+        NextHop hop = NextHopTable.at(table.slots(), fib.lookup(Ip4Address.parse(address).bits()));
+        assert hop != null;
+        return IntStream.range(0, hop.shares()).mapToObj(hop::select).toArray(Adjacency[]::new);
+    }
+
+    @Test
+    void onlyTheFlowsOfAMemberThatGoesMove() {
+        rib.put(Route.link(Ip4Prefix.parse("10.3.0.0/24"), 2));
+        rib.put(Route.link(Ip4Prefix.parse("10.4.0.0/24"), 3));
+        rib.put(
+                via(
+                        "10.9.0.0/16",
+                        RouteSource.STATIC,
+                        "10.1.0.2",
+                        "10.2.0.2",
+                        "10.3.0.2",
+                        "10.4.0.2"));
+        Adjacency[] all = shares("10.9.0.1");
+        rib.portChanged(1, false);
+        Adjacency[] three = shares("10.9.0.1");
+        assertThat(three).hasSameSizeAs(all);
+        int moved = 0;
+        for (int i = 0; i < all.length; i++) {
+            if (all[i].port == 1) {
+                assertThat(three[i].port).isNotEqualTo(1);
+            } else {
+                moved += three[i] == all[i] ? 0 : 1;
+            }
+        }
+        assertThat(moved).as("flows of the others that moved").isZero();
+
+        rib.portChanged(1, true);
+        Adjacency[] again = shares("10.9.0.1");
+        for (int port = 0; port < 4; port++) {
+            int of = port;
+            long has = Arrays.stream(again).filter(a -> a.port == of).count();
+            assertThat(has).isEqualTo(all.length / 4);
+        }
+        moved = 0;
+        for (int i = 0; i < all.length; i++) {
+            moved += again[i] == three[i] ? 0 : 1;
+        }
+        assertThat(moved).as("only what the member that came back gets").isEqualTo(all.length / 4);
+    }
+
+    @Test
+    void flappingRouteUsesNoNumbersUp() {
+        for (int i = 0; i < 1000; i++) {
+            rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2"));
+            assertEquals("0 10.1.0.2", path("10.9.0.1"));
+            remove("10.9.0.0/16", RouteSource.STATIC);
+        }
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.2"));
+        assertThat(fib.lookup(Ip4Address.parse("10.9.0.1").bits())).isLessThan(10);
+        rib.recycle(rib.retired());
+        assertEquals("0 10.1.0.2", path("10.9.0.1"), "came back before the grace period was over");
+        remove("10.9.0.0/16", RouteSource.STATIC);
+        assertThat(kept).isEmpty();
+    }
+
+    @Test
+    void routesOfBothFamiliesShareNextHops() {
+        rib.put(
+                Route.via(
+                        Ip6Prefix.parse("2001:db8::/32"),
+                        RouteSource.CLI,
+                        List.of(new Gateway(Ip4Address.parse("10.1.0.2"), -1, 1))));
+        rib.put(via("10.9.0.0/16", RouteSource.CLI, "10.1.0.2"));
+        int six = fib6.lookup(0x2001_0db8_0000_0000L, 1);
+        assertThat(six).isNotZero().isEqualTo(fib.lookup(Ip4Address.parse("10.9.0.1").bits()));
+        rib.portChanged(0, false);
+        assertThat(fib6.lookup(0x2001_0db8_0000_0000L, 1)).isZero();
+        rib.portChanged(0, true);
+        assertThat(rib.remove(Ip6Prefix.parse("2001:db8::/32"), RouteSource.CLI)).isTrue();
+        assertThat(fib6.routes()).isZero();
+        assertThat(rib.count(RouteSource.CLI, 128)).isZero();
     }
 
     @Test

@@ -193,7 +193,8 @@ public final class Show {
     void route(
             @Mixin DaemonOptions daemon,
             @Mixin JsonOption print,
-            @Parameters(paramLabel = "ADDR", description = "an IPv4 address") String address) {
+            @Parameters(paramLabel = "ADDR", description = "such as 192.0.2.1 or 2001:db8::1")
+                    String address) {
         show(
                 daemon,
                 print,

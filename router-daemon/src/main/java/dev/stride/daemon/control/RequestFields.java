@@ -1,8 +1,8 @@
 package dev.stride.daemon.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.daemon.control.Router.GatewayView;
 import dev.stride.daemon.control.Router.NewRoute;
@@ -25,17 +25,17 @@ final class RequestFields {
         return value.asText();
     }
 
-    static Ip4Prefix prefix(JsonNode node) {
+    static IpPrefix prefix(JsonNode node) {
         try {
-            return Ip4Prefix.parse(text(node, "prefix"));
+            return IpPrefix.parse(text(node, "prefix"));
         } catch (IllegalArgumentException e) {
             throw new RefusedException("\"prefix\": " + e.getMessage());
         }
     }
 
-    static Ip4Address address(JsonNode node) {
+    static IpAddress address(JsonNode node) {
         try {
-            return Ip4Address.parse(text(node, "address"));
+            return IpAddress.parse(text(node, "address"));
         } catch (IllegalArgumentException e) {
             throw new RefusedException("\"address\": " + e.getMessage());
         }

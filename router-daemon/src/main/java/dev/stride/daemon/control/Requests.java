@@ -5,7 +5,10 @@ import static dev.stride.daemon.control.RequestFields.text;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.IpPrefix;
 import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.control.Router.RouteView;
@@ -100,7 +103,7 @@ final class Requests {
             }
             case "route-add" -> addRoutes(RequestFields.routes(request));
             case "route-del" -> {
-                Ip4Prefix prefix = RequestFields.prefix(request);
+                IpPrefix prefix = RequestFields.prefix(request);
                 router.deleteRoute(prefix);
                 changed("route " + prefix + " withdrawn");
             }
@@ -134,28 +137,51 @@ final class Requests {
     }
 
     private void routes(JsonNode id) {
-        Ip4Prefix from = new Ip4Prefix(0, 0);
+        if (routes(new Ip4Prefix(0, 0), id)) {
+            routes(new Ip6Prefix(0, 0, 0), id);
+        }
+    }
+
+    /// All routes of a family from a prefix on; returns whether the client is still there.
+    private boolean routes(IpPrefix first, JsonNode id) {
+        IpPrefix from = first;
         while (from != null) {
             List<RouteView> page = router.routes(from, PAGE);
             if (page.isEmpty()) {
-                return;
+                return true;
             }
             ObjectNode reply = reply(id);
             reply.set("part", Json.MAPPER.valueToTree(page));
             if (!replies.send(reply.toString(), true)) {
-                return;
+                return false;
             }
-            from = after(Ip4Prefix.parse(page.getLast().prefix()));
+            from = after(IpPrefix.parse(page.getLast().prefix()));
         }
+        return true;
     }
 
     /// The next prefix in the order of address, then length; null behind the last.
-    static @Nullable Ip4Prefix after(Ip4Prefix prefix) {
-        if (prefix.length() < 32) {
-            return new Ip4Prefix(prefix.bits(), prefix.length() + 1);
-        }
-        int next = prefix.bits() + 1; // and the shortest prefix that begins there
-        return next == 0 ? null : new Ip4Prefix(next, 32 - Integer.numberOfTrailingZeros(next));
+    static @Nullable IpPrefix after(IpPrefix prefix) {
+        return switch (prefix) {
+            case Ip4Prefix four when four.length() < 32 ->
+                    new Ip4Prefix(four.bits(), four.length() + 1);
+            case Ip4Prefix four -> {
+                int next = four.bits() + 1; // and the shortest prefix that begins there
+                int shortest = 32 - Integer.numberOfTrailingZeros(next);
+                yield next == 0 ? null : new Ip4Prefix(next, shortest);
+            }
+            case Ip6Prefix six when six.length() < 128 ->
+                    new Ip6Prefix(six.high(), six.low(), six.length() + 1);
+            case Ip6Prefix six -> {
+                long low = six.low() + 1;
+                long high = low == 0 ? six.high() + 1 : six.high();
+                int zeros =
+                        low == 0
+                                ? 64 + Long.numberOfTrailingZeros(high)
+                                : Long.numberOfTrailingZeros(low);
+                yield low == 0 && high == 0 ? null : new Ip6Prefix(high, low, 128 - zeros);
+            }
+        };
     }
 
     private void addRoutes(List<NewRoute> routes) {
@@ -169,7 +195,9 @@ final class Requests {
 
     private void neighbor(String verb, JsonNode request) {
         String port = text(request, "port");
-        var address = RequestFields.address(request);
+        if (!(RequestFields.address(request) instanceof Ip4Address address)) {
+            throw new RefusedException("neighbors of IPv6 are not supported yet");
+        }
         if (verb.equals("neighbor-add")) {
             router.addNeighbor(port, address, RequestFields.mac(request));
             changed("neighbor " + address + " on " + port + " added");

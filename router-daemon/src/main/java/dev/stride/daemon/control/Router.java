@@ -2,7 +2,8 @@ package dev.stride.daemon.control;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,7 @@ public interface Router {
     /// A live route to add.
     ///
     /// @param via next hops; empty when `kind` says what to do instead
-    record NewRoute(Ip4Prefix prefix, List<GatewayView> via, String kind) {}
+    record NewRoute(IpPrefix prefix, List<GatewayView> via, String kind) {}
 
     /// @param best whether it is in the FIB
     /// @param usable whether it could be
@@ -87,6 +88,9 @@ public interface Router {
             int metric,
             boolean best,
             boolean usable) {}
+
+    /// How many routes of a family a source has said.
+    record SourceView(String family, String source, int routes) {}
 
     /// What the tables say of one address.
     ///
@@ -132,14 +136,14 @@ public interface Router {
 
     List<NeighborView> neighbors();
 
-    /// Up to `limit` routes of prefixes from `from` on, in order of address and length; all of a
-    /// prefix or none.
-    List<RouteView> routes(Ip4Prefix from, int limit);
+    /// Up to `limit` routes of prefixes of a family from `from` on, in order of address and length;
+    /// all of a prefix or none.
+    List<RouteView> routes(IpPrefix from, int limit);
 
-    Lookup lookup(Ip4Address address);
+    Lookup lookup(IpAddress address);
 
-    /// Number of routes by source, for families and sources that exist.
-    Map<String, Integer> routesBySource();
+    /// Number of routes by family and source.
+    List<SourceView> sources();
 
     List<FibView> fib();
 
@@ -157,7 +161,7 @@ public interface Router {
     /// Withdraws a live route.
     ///
     /// @throws RefusedException when there is none
-    void deleteRoute(Ip4Prefix prefix);
+    void deleteRoute(IpPrefix prefix);
 
     void addNeighbor(String port, Ip4Address address, MacAddress mac);
 

@@ -56,7 +56,7 @@ public final class RouterMetrics {
                         .register(registry);
         ribRoutes =
                 MultiGauge.builder("stride.rib.routes")
-                        .description("Candidate routes by source")
+                        .description("Candidate routes by family and source")
                         .register(registry);
         Router.Status status = router.status();
         Gauge.builder("stride.build.info", () -> 1)
@@ -95,12 +95,10 @@ public final class RouterMetrics {
         states.forEach((state, n) -> rows.add(MultiGauge.Row.of(Tags.of("state", state), n)));
         neighbors.register(rows, true);
         List<MultiGauge.Row<?>> sources = new ArrayList<>();
-        router.routesBySource()
-                .forEach(
-                        (source, n) ->
-                                sources.add(
-                                        MultiGauge.Row.of(
-                                                Tags.of("family", "ipv4", "source", source), n)));
+        for (Router.SourceView view : router.sources()) {
+            Tags tags = Tags.of("family", view.family(), "source", view.source());
+            sources.add(MultiGauge.Row.of(tags, view.routes()));
+        }
         ribRoutes.register(sources, true);
     }
 

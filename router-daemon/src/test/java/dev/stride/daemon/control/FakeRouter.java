@@ -1,9 +1,11 @@
 package dev.stride.daemon.control;
 
 import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// A router with two ports and no packets, for tests of what talks to one. Thread-safe as far as
 /// its methods are; tests set fields before they ask.
 public final class FakeRouter implements Router {
-    public final Map<Ip4Prefix, NewRoute> routes = new TreeMap<>();
+    private static final Comparator<IpPrefix> ORDER =
+            Comparator.comparing(IpPrefix::first, IpAddress.ORDER)
+                    .thenComparingInt(IpPrefix::length);
+
+    public final Map<IpPrefix, NewRoute> routes = new TreeMap<>(ORDER);
     public final List<String> calls = new ArrayList<>();
     public final Map<String, Long> lanEndings = new LinkedHashMap<>();
     public boolean live = true;
@@ -72,9 +78,10 @@ public final class FakeRouter implements Router {
     }
 
     @Override
-    public synchronized List<RouteView> routes(Ip4Prefix from, int limit) {
+    public synchronized List<RouteView> routes(IpPrefix from, int limit) {
         return routes.values().stream()
-                .filter(route -> route.prefix().compareTo(from) >= 0)
+                .filter(route -> route.prefix().width() == from.width())
+                .filter(route -> ORDER.compare(route.prefix(), from) >= 0)
                 .limit(limit)
                 .map(FakeRouter::view)
                 .toList();
@@ -87,17 +94,20 @@ public final class FakeRouter implements Router {
     }
 
     @Override
-    public synchronized Lookup lookup(Ip4Address address) {
+    public synchronized Lookup lookup(IpAddress address) {
         return routes.values().stream()
-                .filter(route -> route.prefix().contains(address.bits()))
+                .filter(r -> r.prefix().width() == address.width())
+                .filter(r -> r.prefix().equals(address.prefix(r.prefix().length())))
                 .reduce((shorter, longer) -> longer)
                 .map(r -> new Lookup(address + "", r.prefix() + "", List.of(view(r)), 5))
                 .orElse(new Lookup(address.toString(), null, List.of(), 0));
     }
 
     @Override
-    public synchronized Map<String, Integer> routesBySource() {
-        return Map.of("connected", 2, "cli", routes.size());
+    public synchronized List<SourceView> sources() {
+        return List.of(
+                new SourceView("ipv4", "connected", 2),
+                new SourceView("ipv6", "cli", routes.size()));
     }
 
     @Override
@@ -136,7 +146,7 @@ public final class FakeRouter implements Router {
     }
 
     @Override
-    public synchronized void deleteRoute(Ip4Prefix prefix) {
+    public synchronized void deleteRoute(IpPrefix prefix) {
         if (routes.remove(prefix) == null) {
             throw new RefusedException("there is no live route to " + prefix);
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -194,16 +196,18 @@ class RequestsTest {
             addBlackhole(new Ip4Prefix(10 << 24 | i << 8, 24));
         }
         addBlackhole(new Ip4Prefix(-1, 32));
+        addBlackhole(Ip6Prefix.parse("::/0"));
+        addBlackhole(Ip6Prefix.parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"));
         askFor("'do':'show','what':'routes'");
         List<String> prefixes = new ArrayList<>();
         sent.stream()
                 .flatMap(line -> parts(line).stream())
                 .forEach(route -> prefixes.add(route.path("prefix").asText()));
         assertThat(prefixes)
-                .hasSize(2501)
+                .hasSize(2503)
                 .containsExactlyElementsOf(
                         router.routes.keySet().stream().map(p -> p + "").toList());
-        assertThat(sent).hasSize(4); // three parts and the end
+        assertThat(sent).hasSize(5); // three parts, one of IPv6 and the end
         assertThat(last().path("ok").asBoolean()).isTrue();
     }
 
@@ -217,7 +221,7 @@ class RequestsTest {
         assertThat(sent).hasSize(2); // one part, and the end that nobody reads
     }
 
-    private void addBlackhole(Ip4Prefix prefix) {
+    private void addBlackhole(IpPrefix prefix) {
         router.routes.put(prefix, new Router.NewRoute(prefix, List.of(), "blackhole"));
     }
 
@@ -237,10 +241,14 @@ class RequestsTest {
         "10.0.0.0/31, 10.0.0.0/32",
         "10.0.0.0/32, 10.0.0.1/32",
         "10.0.0.1/32, 10.0.0.2/31",
-        "10.255.255.255/32, 11.0.0.0/8"
+        "10.255.255.255/32, 11.0.0.0/8",
+        "2001:db8::/127, 2001:db8::/128",
+        "2001:db8::/128, 2001:db8::1/128",
+        "2001:db8::ffff/128, 2001:db8::1:0/112",
+        "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff/128, 2001:db8::/29"
     })
     void nextPrefixLeavesOutNone(String prefix, String next) {
-        assertThat(Requests.after(Ip4Prefix.parse(prefix))).hasToString(next);
+        assertThat(Requests.after(IpPrefix.parse(prefix))).hasToString(next);
     }
 
     @Test
