@@ -142,18 +142,21 @@ final class Buckets6 {
         return allocate(slots, node, dense);
     }
 
-    /// Which word is the only one that differs from what was encoded last; 0 if none does, -1 if
-    /// more do or if it is not a value.
+    /// Which value's word is the only one that differs from what was encoded last; 0 if none does,
+    /// -1 if more do or if the runs do not begin where they did.
     private int onlyChange(int place, int length) {
-        int first = Arrays.mismatch(words, place + 1, place + length, coded, 1, length);
+        int values = isDense(place) ? 1 : VALUES;
+        if (Arrays.mismatch(words, place + 1, place + values, coded, 1, values) >= 0) {
+            return -1;
+        }
+        int end = place + length; // as long as it was: the runs begin where they did
+        int first = Arrays.mismatch(words, place + values, end, coded, values, length);
         if (first < 0) {
             return 0;
         }
-        int word = 1 + first;
-        int from = word + 1;
-        boolean only =
-                Arrays.mismatch(words, place + from, place + length, coded, from, length) < 0;
-        return only && (isDense(place) || word >= VALUES) ? word : -1;
+        int word = values + first;
+        int next = word + 1;
+        return Arrays.mismatch(words, place + next, end, coded, next, length) < 0 ? word : -1;
     }
 
     /// Encodes all but the node into `coded`; returns the number of words.

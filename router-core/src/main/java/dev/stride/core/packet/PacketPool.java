@@ -1,6 +1,5 @@
 package dev.stride.core.packet;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +13,10 @@ public final class PacketPool {
     private final Packet[] free;
     private int available;
 
-    /// @param arena owns the memory; it must outlive the pool
-    public PacketPool(Arena arena, int packets) {
-        MemorySegment memory = arena.allocate((long) SLOT * packets, 64);
+    /// @param memory native memory for as many packets as slots fit into it; it must outlive the
+    ///   pool
+    public PacketPool(MemorySegment memory) {
+        int packets = (int) (memory.byteSize() / SLOT);
         free = new Packet[packets];
         for (int i = 0; i < packets; i++) {
             free[i] = new Packet(memory.asSlice((long) SLOT * i, SLOT));

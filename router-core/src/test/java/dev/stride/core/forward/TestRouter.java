@@ -32,7 +32,7 @@ final class TestRouter {
 
     final ForwardingState state = new ForwardingState(new Quiescence());
     final PortCounters[] counters = {new PortCounters(), new PortCounters()};
-    final PacketPool pool = new PacketPool(Arena.ofAuto(), 256);
+    final PacketPool pool = new PacketPool(Arena.ofAuto().allocate(256 * PacketPool.SLOT, 64));
     final Output output = new Output(pool, counters);
     final List<WorkerEvent> events = new ArrayList<>();
     final SlowPath slow;

@@ -13,6 +13,7 @@ import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
 import dev.stride.io.linux.Epoll;
 import dev.stride.io.linux.EventFd;
+import dev.stride.io.linux.Memory;
 import dev.stride.io.offload.ChecksumCompletion;
 import dev.stride.io.offload.Segmentation;
 import dev.stride.io.port.Port;
@@ -73,7 +74,7 @@ public final class Worker implements Runnable {
             takesOffloads[i] = ports.get(i).takesOffloads();
             counters[i] = new PortCounters();
         }
-        pool = new PacketPool(Arena.ofAuto(), POOL);
+        pool = new PacketPool(Memory.map(Arena.ofAuto(), (long) POOL * PacketPool.SLOT));
         output = new Output(pool, counters);
         slow = new SlowPath(index, state, output, control, limits);
         forwarder = new Forwarder(state, output, slow);

@@ -31,7 +31,8 @@ class TapTest {
 
     private final String namespace =
             "sttap-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
-    private final PacketPool pool = new PacketPool(Arena.ofAuto(), 128);
+    private final PacketPool pool =
+            new PacketPool(Arena.ofAuto().allocate(128 * PacketPool.SLOT, 64));
     private final Burst burst = new Burst(64);
 
     @BeforeEach
