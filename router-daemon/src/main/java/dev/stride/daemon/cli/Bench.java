@@ -4,6 +4,7 @@ import dev.stride.daemon.bench.BenchRow;
 import dev.stride.daemon.bench.BenchTable;
 import dev.stride.daemon.bench.LookupBench;
 import dev.stride.daemon.bench.MadeUpTable;
+import dev.stride.daemon.bench.MarkdownRows;
 import dev.stride.daemon.bench.PeerRows;
 import dev.stride.daemon.bench.UpdateBench;
 import dev.stride.daemon.control.Json;
@@ -53,6 +54,9 @@ public final class Bench {
         @Option(names = "--json", description = "print the rows as JSON")
         boolean json;
 
+        @Option(names = "--markdown", description = "print medians as Markdown tables")
+        boolean markdown;
+
         List<BenchTable> tables() throws IOException {
             if (table != null) {
                 return List.of(BenchTable.read(table));
@@ -97,8 +101,8 @@ public final class Bench {
         }
         List<BenchRow> all = new ArrayList<>(rows);
         all.addAll(theirs);
-        print(options.json, tables, all);
-        if (!options.json && peer != null) {
+        print(options, tables, all);
+        if (!options.json && !options.markdown && peer != null) {
             PrintWriter out = spec.commandLine().getOut();
             out.println("the best of ours by the best of theirs:");
             PeerRows.ratios(rows, theirs).forEach(out::println);
@@ -120,13 +124,13 @@ public final class Bench {
         } catch (InterruptedException e) {
             throw new CommandFailure(ExitCode.FAILED, "interrupted");
         }
-        print(options.json, tables, rows);
+        print(options, tables, rows);
         return ExitCode.DONE;
     }
 
-    private void print(boolean json, List<BenchTable> tables, List<BenchRow> rows) {
+    private void print(Options options, List<BenchTable> tables, List<BenchRow> rows) {
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (options.json) {
             out.println(Json.MAPPER.valueToTree(rows).toPrettyString());
             return;
         }
@@ -139,6 +143,11 @@ public final class Bench {
                 Runtime.version(),
                 Runtime.getRuntime().availableProcessors(),
                 pages());
+        if (options.markdown) {
+            out.println();
+            MarkdownRows.of(rows).forEach(out::println);
+            return;
+        }
         Table text = new Table("structure", "trace", "mode", "median", "min", "max");
         for (BenchRow row : rows) {
             text.row(

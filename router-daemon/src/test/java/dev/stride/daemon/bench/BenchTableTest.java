@@ -62,6 +62,17 @@ class BenchTableTest {
     }
 
     @Test
+    void markdownHasAColumnForEachTrace() {
+        List<BenchRow> rows =
+                List.of(
+                        BenchRow.of("a", "uniform", "burst 32", 1, 2, 3),
+                        BenchRow.of("a", "zipf", "burst 32", 40),
+                        BenchRow.of("b", "churn", "updates", 1.25));
+        assertThat(MarkdownRows.of(rows))
+                .contains("| a | burst 32 | 2 | | 40 | |", "| b | churn | updates | 1.25 |");
+    }
+
+    @Test
     void rowsOfAPeerAreReadAndCompared(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("peer");
         Files.writeString(
