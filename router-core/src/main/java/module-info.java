@@ -1,6 +1,7 @@
 /// The router without any I/O: addresses, headers, tables, hooks and the data path. No thread,
 /// clock, log or system call.
 module dev.stride.core {
+    requires static jdk.incubator.vector;
     requires static org.jspecify;
 
     exports dev.stride.core.addr;

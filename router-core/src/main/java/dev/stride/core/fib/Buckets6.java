@@ -37,7 +37,7 @@ final class Buckets6 {
     private static final int DENSE = 1 << 31; // in the node's word
     static final int BITS = 1;
     static final int COUNTS = 9;
-    private static final int VALUES = 11;
+    static final int VALUES = 11;
     private static final int SIZES = (VALUES + 256 + 7) / 8 + 1;
 
     private int[] words = new int[4096]; // what is published
@@ -134,8 +134,38 @@ final class Buckets6 {
         return place;
     }
 
+    /// The same with a store for each run, as long as no run must be split: for a bucket far below
+    /// the prefix that changes, of which there may be thousands.
+    int repaint(int place, int[] slots) {
+        return fits(place, slots) ? store(place, slots) : renew(place, slots);
+    }
+
+    /// Whether all slots of each run have the same new value.
+    private boolean fits(int place, int[] slots) {
+        for (int slot = 1; slot < 256 && !isDense(place); slot++) {
+            boolean begins = (words[place + BITS + (slot >>> 5)] >>> slot & 1) != 0;
+            if (!begins && slots[slot] != slots[slot - 1]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int store(int place, int[] slots) {
+        boolean dense = isDense(place);
+        int word = place + (dense ? 0 : VALUES - 1);
+        for (int slot = 0; slot < 256; slot++) {
+            boolean begins = dense || (words[place + BITS + (slot >>> 5)] >>> slot & 1) != 0;
+            word += begins ? 1 : 0;
+            if (begins && words[word] != slots[slot]) {
+                WORD.setRelease(words, word, slots[slot]);
+            }
+        }
+        return place;
+    }
+
     /// The values in a new bucket; this one goes to limbo.
-    int renew(int place, int[] slots) {
+    private int renew(int place, int[] slots) {
         boolean dense = isDense(place);
         int node = node(place);
         replaced(place);

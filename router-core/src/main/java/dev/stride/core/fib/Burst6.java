@@ -51,7 +51,8 @@ final class Burst6 {
         int[] t = tops;
         int[] p = places;
         int[] d = done;
-        for (int i = 0; i < count; i++) {
+        int first = Slots.LANES ? Lanes.dense(t, p, d, shift, count) : 0;
+        for (int i = first; i < count; i++) {
             int value = p[i] | d[i];
             int deeper = value >> 31; // all ones, or none
             d[i] = value & ~deeper;
@@ -68,8 +69,9 @@ final class Burst6 {
         int[] p = places;
         int[] d = done;
         int[] a = active;
-        int left = 0;
-        for (int i = 0; i < count; i++) {
+        int first = Slots.LANES ? Lanes.bound(count) : 0;
+        int left = Slots.LANES ? Lanes.collect(p, d, nextHops, a, first) : 0;
+        for (int i = first; i < count; i++) {
             int value = p[i] | d[i];
             nextHops[i] = value;
             a[left] = i;
@@ -97,7 +99,8 @@ final class Burst6 {
         for (int k = 0; k < count; k++) {
             c[k] = words[p[k] + Buckets6.COUNTS + (s[k] >>> 7)];
         }
-        for (int k = 0; k < count; k++) {
+        int first = Slots.LANES ? Lanes.runs(p, b, c, s, count) : 0;
+        for (int k = first; k < count; k++) {
             p[k] += Buckets6.run(b[k], c[k], s[k]);
         }
         for (int k = 0; k < count; k++) {

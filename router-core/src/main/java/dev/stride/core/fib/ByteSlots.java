@@ -177,8 +177,8 @@ final class ByteSlots extends Slots {
         for (int i = 0; i < count; i++) {
             answers[i] = s[indexes[i]] & 0xff;
         }
-        int flags = 0;
-        for (int i = 0; i < count; i++) {
+        int flags = Slots.LANES ? Lanes.flags(answers, 1, count) : 0;
+        for (int i = Slots.LANES ? count : 0; i < count; i++) {
             flags |= answers[i] - 1 | answers[i] + 1; // beyond 8 bits for 0 and for DEEPER_CODE
         }
         return (flags & ~0xff) != 0;

@@ -100,7 +100,8 @@ public final class Fib4 {
         for (int i = 0; i < count; i++) {
             nextHops[i] = r[addresses[i] >>> 16];
         }
-        for (int i = 0; i < count; i++) {
+        int done = Slots.LANES ? Lanes.indexes(nextHops, addresses, indexes, count) : 0;
+        for (int i = done; i < count; i++) {
             int entry = nextHops[i];
             indexes[i] = (entry >>> 1) + (addresses[i] >>> 8 & 0xff & -(entry & 1));
         }

@@ -18,9 +18,10 @@ import java.util.Objects;
 /// Threads and what a lookup answers are as with [Fib4]:
 ///
 /// 1. A slot holds the final answer, so one load decides, whatever else changes meanwhile.
-/// 2. A change of a prefix longer than /15 is one store in all: of a value, or of the value that
-///    leads to a bucket that was filled while private. Of a prefix up to /15 it is one for each
-///    root slot, and for a while some addresses have the old answer and others the new one.
+/// 2. A change of a prefix is one store for the bucket that it ends in: of a value, or of the value
+///    that leads to a bucket that was filled while private. More stores are needed for the buckets
+///    below that, and for the root slots of a prefix up to /15: for a while some addresses have the
+///    old answer and others the new one.
 /// 3. A step's loads come before the next step's; the buckets that they lead to stay as they are
 ///    until this reader's next quiescent point.
 /// 4. A slot without a next hop stands for the default route ([DefaultRoute]).

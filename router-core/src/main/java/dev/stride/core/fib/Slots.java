@@ -53,6 +53,9 @@ abstract sealed class Slots permits ByteSlots, NarrowSlots, WideSlots {
     /// The value of what [#step] loaded from a slot.
     abstract int answer(int stepped, int index);
 
+    /// Whether [Lanes] can be used.
+    static final boolean LANES = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
     /// Orders a reader's loads of one step before those of the next, which depend on them; pairs
     /// with the release stores of [#publish] and the root. Free on x86 and one `dmb ishld` on Arm.
     static void betweenSteps() {

@@ -203,7 +203,7 @@ final class Strides6 {
         return freshNode++;
     }
 
-    /// Gives the slots below `index` of a linked bucket their answer, with one store in all.
+    /// Gives the slots below `index` of a linked bucket their answer, with one store for them all.
     private void repaint(int level, int index, int value) {
         int[] slots = paint(path[level], level, index, value);
         int place = buckets.replace(path[level], slots);
@@ -212,8 +212,8 @@ final class Strides6 {
         }
     }
 
-    /// What a bucket must hold when the slots below `index` get their answer. Buckets below it are
-    /// replaced, never changed: the store that shows them comes later.
+    /// What a bucket must hold when the slots below `index` get their answer. Buckets below it have
+    /// it already, or there are new ones, which the store that comes later shows.
     private int[] paint(int place, int level, int index, int value) {
         int[] slots = values[level];
         buckets.decode(place, slots);
@@ -222,13 +222,15 @@ final class Strides6 {
             int slot = reached[level][i];
             int now = slots[slot];
             slots[slot] =
-                    now >= 0 ? value : Slots.DEEPER | renew(now & ~Slots.DEEPER, level, value);
+                    now >= 0
+                            ? value
+                            : Slots.DEEPER | repaintChild(now & ~Slots.DEEPER, level, value);
         }
         return slots;
     }
 
-    private int renew(int place, int above, int value) {
-        return buckets.renew(place, paint(place, above + 1, 1, value));
+    private int repaintChild(int place, int above, int value) {
+        return buckets.repaint(place, paint(place, above + 1, 1, value));
     }
 
     /// Gives every root slot below a prefix up to /16 its answer.
