@@ -38,6 +38,7 @@ final class Buckets6 {
     static final int BITS = 1;
     static final int COUNTS = 9;
     static final int VALUES = 11;
+    private static final int MIN_CROWD = 1 << 14; // words
     private static final int SIZES = (VALUES + 256 + 7) / 8 + 1;
 
     private int[] words = new int[4096]; // what is published
@@ -48,6 +49,8 @@ final class Buckets6 {
     private final int[] freeCount = new int[SIZES];
     private final Limbo limbo;
     private int used;
+    private int taken; // words of all buckets that are not free
+    private int waiting; // words of those in limbo
     private final int[] coded = new int[VALUES + 256];
 
     Buckets6(Quiescence readers) {
@@ -110,7 +113,11 @@ final class Buckets6 {
 
     /// A bucket with these values; no reader can reach it yet.
     int allocate(int[] slots, int node, boolean dense) {
-        int length = encode(slots, dense);
+        return allocate(encode(slots, dense, false), node, dense);
+    }
+
+    /// A bucket with what was encoded last.
+    private int allocate(int length, int node, boolean dense) {
         int place = take((length + 7) >>> 3);
         System.arraycopy(coded, 0, words, place, length);
         words[place] = node | (dense ? DENSE : 0);
@@ -119,14 +126,14 @@ final class Buckets6 {
     }
 
     /// Changes the values of a linked bucket: with one store where that is enough, else in a new
-    /// bucket, and this one goes to limbo.
+    /// bucket, and this one goes to limbo; with a store for each run while limbo is crowded.
     ///
     /// @return the place of the bucket with the new values
     int replace(int place, int[] slots) {
-        int length = encode(slots, isDense(place));
+        int length = encode(slots, isDense(place), false);
         int word = onlyChange(place, length);
         if (word < 0) {
-            return renew(place, slots);
+            return isCrowded() ? repaint(place, slots) : renew(place, length);
         }
         if (word > 0) {
             WORD.setRelease(words, place + word, coded[word]);
@@ -137,7 +144,10 @@ final class Buckets6 {
     /// The same with a store for each run, as long as no run must be split: for a bucket far below
     /// the prefix that changes, of which there may be thousands.
     int repaint(int place, int[] slots) {
-        return fits(place, slots) ? store(place, slots) : renew(place, slots);
+        if (fits(place, slots)) {
+            return store(place, slots);
+        }
+        return renew(place, encode(slots, isDense(place), isCrowded()));
     }
 
     /// Whether all slots of each run have the same new value.
@@ -164,12 +174,28 @@ final class Buckets6 {
         return place;
     }
 
-    /// The values in a new bucket; this one goes to limbo.
-    private int renew(int place, int[] slots) {
+    /// What was encoded last in a new bucket; this one goes to limbo.
+    private int renew(int place, int length) {
         boolean dense = isDense(place);
         int node = node(place);
         replaced(place);
-        return allocate(slots, node, dense);
+        return allocate(length, node, dense);
+    }
+
+    /// Whether so much waits for a slow reader, a quarter of what is linked, that nothing more
+    /// should be replaced without need. What cannot be changed in place is then replaced once more,
+    /// with every slot a run of its own, and after that it can: memory stays bounded however long a
+    /// reader stalls.
+    private boolean isCrowded() {
+        if (waiting <= crowd()) {
+            return false;
+        }
+        limbo.reclaim();
+        return waiting > crowd();
+    }
+
+    private int crowd() {
+        return Math.max(MIN_CROWD, (taken - waiting) >>> 2);
     }
 
     /// Which value's word is the only one that differs from what was encoded last; 0 if none does,
@@ -189,12 +215,17 @@ final class Buckets6 {
         return Arrays.mismatch(words, place + next, end, coded, next, length) < 0 ? word : -1;
     }
 
-    /// Encodes all but the node into `coded`; returns the number of words.
-    private int encode(int[] slots, boolean dense) {
+    /// Encodes all but the node into `coded`; returns the number of words. Without a branch for
+    /// each slot: where runs begin cannot be foreseen.
+    ///
+    /// @param split whether every slot begins a run
+    private int encode(int[] slots, boolean dense, boolean split) {
         if (dense) {
             System.arraycopy(slots, 0, coded, 1, 256);
             return 1 + 256;
         }
+        int always = split ? -1 : 0;
+        int last = ~slots[0]; // slot 0 begins a run
         int runs = 0;
         coded[COUNTS] = 0;
         coded[COUNTS + 1] = 0;
@@ -202,10 +233,13 @@ final class Buckets6 {
             coded[COUNTS + (word >>> 2)] |= runs << (word << 3);
             int bits = 0;
             for (int slot = word << 5; slot < (word + 1) << 5; slot++) {
-                if (slot == 0 || slots[slot] != slots[slot - 1]) {
-                    bits |= 1 << slot;
-                    coded[VALUES + runs++] = slots[slot];
-                }
+                int value = slots[slot];
+                int changed = value ^ last | always;
+                int begins = (changed | -changed) >>> 31;
+                runs += begins;
+                bits |= begins << slot;
+                coded[VALUES - 1 + runs] = value;
+                last = value;
             }
             coded[BITS + word] = bits;
         }
@@ -216,6 +250,7 @@ final class Buckets6 {
         if (freeCount[size] == 0 && limbo.size() > 64) {
             limbo.reclaim();
         }
+        taken += size << 3;
         if (freeCount[size] > 0) {
             return free[size][--freeCount[size]];
         }
@@ -240,8 +275,14 @@ final class Buckets6 {
         return length;
     }
 
+    private int size(int place) {
+        return (length(place) + 7) >>> 3;
+    }
+
     private void free(int place) {
-        int size = (length(place) + 7) >>> 3;
+        int size = size(place);
+        taken -= size << 3;
+        waiting -= size << 3;
         if (freeCount[size] == free[size].length) {
             free[size] = Arrays.copyOf(free[size], 2 * freeCount[size]);
         }
@@ -251,6 +292,7 @@ final class Buckets6 {
 
     /// A bucket is about to be unlinked: [#retire] must follow the store that does it.
     void replaced(int place) {
+        waiting += size(place) << 3;
         limbo.add(place);
     }
 

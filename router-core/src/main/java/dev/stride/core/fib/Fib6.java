@@ -20,14 +20,16 @@ import java.util.Objects;
 /// 1. A slot holds the final answer, so one load decides, whatever else changes meanwhile.
 /// 2. A change of a prefix is one store for the bucket that it ends in: of a value, or of the value
 ///    that leads to a bucket that was filled while private. More stores are needed for the buckets
-///    below that, and for the root slots of a prefix up to /15: for a while some addresses have the
-///    old answer and others the new one.
+///    below that, for the root slots of a prefix up to /15, and while so many buckets wait for a
+///    slow reader that they are changed in place: for a while some addresses have the old answer
+///    and others the new one.
 /// 3. A step's loads come before the next step's; the buckets that they lead to stay as they are
 ///    until this reader's next quiescent point.
 /// 4. A slot without a next hop stands for the default route ([DefaultRoute]).
 ///
-/// Unlike [Fib4] it has no bound for the buckets that wait for a slow reader: while one is behind,
-/// changes that need new buckets take new memory, which later changes use again.
+/// Buckets that wait for a slow reader may take a quarter of what the linked ones take; from there
+/// on changes are made in place ([Buckets6]). As with [Fib4], only a prefix that comes and goes as
+/// the only one of its bucket still takes a new one each time.
 public final class Fib6 {
     /// Levels whose buckets are dense: those of the bits 16 to 31.
     static final int DENSE_LEVELS = 2;

@@ -143,7 +143,7 @@ class OracleTest {
             reader.join();
         }
         assertThat(failure.get()).isNull();
-        if (table instanceof Four) { // Fib6 takes new memory for as long as a reader is behind
+        if (table instanceof Four) { // of Fib6 a quarter may wait for readers
             assertThat(table.bytes()).isLessThanOrEqualTo(early * 105 / 100 + SLACK);
         }
         System.out.printf(
