@@ -35,6 +35,7 @@ final class Buckets6 {
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(int[][].class);
     private static final int PAD = 32; // references: two cache lines on either side
     private static final int DENSE = 1 << 31; // in the node's word
+    static final int SLOTS = 256;
     static final int BITS = 1;
     static final int COUNTS = 9;
     static final int VALUES = 11;
@@ -51,7 +52,9 @@ final class Buckets6 {
     private int used;
     private int taken; // words of all buckets that are not free
     private int waiting; // words of those in limbo
-    private final int[] coded = new int[VALUES + 256];
+    private final RunCode code = new RunCode();
+    private final int[] coded = code.words;
+    private final int[] decoded = new int[SLOTS];
 
     Buckets6(Quiescence readers) {
         limbo = new Limbo(readers, this::free);
@@ -132,13 +135,57 @@ final class Buckets6 {
     int replace(int place, int[] slots) {
         int length = encode(slots, isDense(place), false);
         int word = onlyChange(place, length);
-        if (word < 0) {
-            return isCrowded() ? repaint(place, slots) : renew(place, length);
+        if (word < 0 && isCrowded()) {
+            return repaint(place, slots);
         }
+        return word < 0 ? renew(place, length) : publish(place, word);
+    }
+
+    /// The same for the slots from `from` to `to` - 1, which get one value: without a look at the
+    /// others.
+    int replace(int place, int from, int to, int value) {
+        if (isDense(place) && to - from == 1) {
+            coded[1 + from] = value;
+            return publish(place, 1 + from);
+        }
+        int length = splice(place, from, to, value);
+        int word = onlyChange(place, length);
+        if (word >= 0) {
+            return publish(place, word);
+        }
+        boolean shortest = isDense(place) || !code.hasEqualNeighbors(length);
+        if (shortest && !isCrowded()) {
+            return renew(place, length);
+        }
+        decode(place, decoded);
+        Arrays.fill(decoded, from, to, value);
+        return replace(place, decoded);
+    }
+
+    /// Changes one word, or with 0 none, to what is encoded.
+    private int publish(int place, int word) {
         if (word > 0) {
             WORD.setRelease(words, place + word, coded[word]);
         }
         return place;
+    }
+
+    /// Whether some of the slots from `from` to `to` - 1 lead to buckets, other than to the one
+    /// that `except` says.
+    boolean leadsDeeper(int place, int from, int to, int except) {
+        boolean dense = isDense(place);
+        int last = dense ? 1 + to - 1 : run(place, to - 1);
+        for (int word = dense ? 1 + from : run(place, from); word <= last; word++) {
+            if (words[place + word] < 0 && words[place + word] != except) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int run(int place, int slot) {
+        int bits = words[place + BITS + (slot >>> 5)];
+        return run(bits, words[place + COUNTS + (slot >>> 7)], slot);
     }
 
     /// The same with a store for each run, as long as no run must be split: for a bucket far below
@@ -215,35 +262,23 @@ final class Buckets6 {
         return Arrays.mismatch(words, place + next, end, coded, next, length) < 0 ? word : -1;
     }
 
-    /// Encodes all but the node into `coded`; returns the number of words. Without a branch for
-    /// each slot: where runs begin cannot be foreseen.
-    ///
-    /// @param split whether every slot begins a run
+    /// Encodes all but the node into `coded`; returns the number of words.
     private int encode(int[] slots, boolean dense, boolean split) {
-        if (dense) {
-            System.arraycopy(slots, 0, coded, 1, 256);
-            return 1 + 256;
+        if (!dense) {
+            return code.encode(slots, split);
         }
-        int always = split ? -1 : 0;
-        int last = ~slots[0]; // slot 0 begins a run
-        int runs = 0;
-        coded[COUNTS] = 0;
-        coded[COUNTS + 1] = 0;
-        for (int word = 0; word < 8; word++) {
-            coded[COUNTS + (word >>> 2)] |= runs << (word << 3);
-            int bits = 0;
-            for (int slot = word << 5; slot < (word + 1) << 5; slot++) {
-                int value = slots[slot];
-                int changed = value ^ last | always;
-                int begins = (changed | -changed) >>> 31;
-                runs += begins;
-                bits |= begins << slot;
-                coded[VALUES - 1 + runs] = value;
-                last = value;
-            }
-            coded[BITS + word] = bits;
+        System.arraycopy(slots, 0, coded, 1, SLOTS);
+        return 1 + SLOTS;
+    }
+
+    /// The same of a bucket in which a range of slots changes.
+    private int splice(int place, int from, int to, int value) {
+        if (!isDense(place)) {
+            return code.splice(words, place, from, to, value);
         }
-        return VALUES + runs;
+        System.arraycopy(words, place + 1, coded, 1, SLOTS);
+        Arrays.fill(coded, 1 + from, 1 + to, value);
+        return 1 + SLOTS;
     }
 
     private int take(int size) {

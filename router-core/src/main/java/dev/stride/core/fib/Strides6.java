@@ -120,10 +120,8 @@ final class Strides6 {
             return;
         }
         int above = level - 1;
-        int[] slots = values[above];
-        buckets.decode(path[above], slots);
-        slots[slot(above)] = value;
-        int place = buckets.replace(path[above], slots);
+        int slot = slot(above);
+        int place = buckets.replace(path[above], slot, slot + 1, value);
         if (place != path[above]) {
             link(above, Slots.DEEPER | place);
         }
@@ -173,14 +171,8 @@ final class Strides6 {
         if (!prefixes.isEmpty(buckets.node(path[level]))) {
             return false;
         }
-        int[] slots = values[level];
-        buckets.decode(path[level], slots);
-        for (int slot = 0; slot < slots.length; slot++) {
-            if (slots[slot] < 0 && slot != except) {
-                return false;
-            }
-        }
-        return true;
+        int child = except < 0 ? 0 : buckets.get(path[level], except);
+        return !buckets.leadsDeeper(path[level], 0, Buckets6.SLOTS, child);
     }
 
     private void drop(int level) {
@@ -205,19 +197,31 @@ final class Strides6 {
 
     /// Gives the slots below `index` of a linked bucket their answer, with one store for them all.
     private void repaint(int level, int index, int value) {
-        int[] slots = paint(path[level], level, index, value);
-        int place = buckets.replace(path[level], slots);
+        int place = repaint(path[level], level, index, value);
         if (place != path[level]) {
             link(level, Slots.DEEPER | place);
         }
     }
 
-    /// What a bucket must hold when the slots below `index` get their answer. Buckets below it have
-    /// it already, or there are new ones, which the store that comes later shows.
-    private int[] paint(int place, int level, int index, int value) {
+    /// The same in one bucket; returns its place.
+    private int repaint(int place, int level, int index, int value) {
+        int count = prefixes.uncovered(buckets.node(place), index, reached[level], 0);
+        if (count == 0) {
+            return place;
+        }
+        int from = reached[level][0];
+        int to = reached[level][count - 1] + 1;
+        boolean one = to - from == count && !buckets.leadsDeeper(place, from, to, 0);
+        return one
+                ? buckets.replace(place, from, to, value)
+                : buckets.replace(place, paint(place, level, count, value));
+    }
+
+    /// What a bucket must hold when the first `count` slots reached get their answer. Buckets below
+    /// it have it already, or there are new ones, which the store that comes later shows.
+    private int[] paint(int place, int level, int count, int value) {
         int[] slots = values[level];
         buckets.decode(place, slots);
-        int count = prefixes.uncovered(buckets.node(place), index, reached[level], 0);
         for (int i = 0; i < count; i++) {
             int slot = reached[level][i];
             int now = slots[slot];
@@ -230,7 +234,9 @@ final class Strides6 {
     }
 
     private int repaintChild(int place, int above, int value) {
-        return buckets.repaint(place, paint(place, above + 1, 1, value));
+        int level = above + 1;
+        int count = prefixes.uncovered(buckets.node(place), 1, reached[level], 0);
+        return count == 0 ? place : buckets.repaint(place, paint(place, level, count, value));
     }
 
     /// Gives every root slot below a prefix up to /16 its answer.
@@ -246,7 +252,7 @@ final class Strides6 {
                 continue;
             }
             int place = now & ~Slots.DEEPER;
-            int next = buckets.replace(place, paint(place, 0, 1, value));
+            int next = repaint(place, 0, 1, value);
             if (next != place) {
                 fib.publishRoot(slot, Slots.DEEPER | next);
             }
