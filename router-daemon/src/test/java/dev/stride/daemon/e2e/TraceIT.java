@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The second leg has a smaller MTU.
+/// The second leg has a smaller MTU. Every traceroute has `-w 5`: by itself it waits only three
+/// times as long for a probe as the hop's first answer took, which a busy machine does not keep to.
 @SuppressWarnings("NullAway.Init")
 class TraceIT {
     private static Lab lab;
@@ -30,7 +31,11 @@ class TraceIT {
     @ValueSource(strings = {"-U", "-I"})
     void tracerouteShowsTheRouterThenTheHost(String kind) {
         List<String> hops =
-                lab.host(1).must("traceroute", "-n", kind, "10.2.0.2").lines().skip(1).toList();
+                lab.host(1)
+                        .must("traceroute", "-n", "-w", "5", kind, "10.2.0.2")
+                        .lines()
+                        .skip(1)
+                        .toList();
 
         assertThat(hops).hasSize(2);
         assertThat(hops.get(0)).contains(" 10.1.0.1 ").doesNotContain("*");
@@ -59,7 +64,12 @@ class TraceIT {
     void unusedUdpPortOfTheRouterIsUnreachable() {
         // With a first TTL of 1 and the router as its target, traceroute ends at "port unreachable"
         // alone.
-        assertThat(lab.host(1).must("traceroute", "-n", "10.2.0.1").lines().skip(1).toList())
+        assertThat(
+                        lab.host(1)
+                                .must("traceroute", "-n", "-w", "5", "10.2.0.1")
+                                .lines()
+                                .skip(1)
+                                .toList())
                 .singleElement()
                 .asString()
                 .contains("10.2.0.1");
