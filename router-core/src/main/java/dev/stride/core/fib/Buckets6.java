@@ -25,9 +25,9 @@ import java.util.Arrays;
 /// Runs are for strides with many buckets of few different values: most take one cache line. A step
 /// through a dense bucket takes a third of the time.
 ///
-/// Threads: the control thread does everything here; readers take [#words] after the slot that
-/// leads to a bucket, and look with [#dense] or [#inRuns]. A bucket is written while no reader can
-/// reach it. After that only single values change, each by one store, until [Limbo] hands the
+/// Threads: the control thread does everything here; readers take [#words(int[][])] after the slot
+/// that leads to a bucket, and look with [#dense] or [#inRuns]. A bucket is written while no reader
+/// can reach it. After that only single values change, each by one store, until [Limbo] hands the
 /// bucket back. The array grows by a copy, which is published before anything in its new part is
 /// linked.
 final class Buckets6 {
@@ -44,8 +44,8 @@ final class Buckets6 {
 
     private int[] words = new int[4096]; // what is published
     private final int[][] published = new int[2 * PAD + 1][]; // control: rw, readers: ro
-    private int fresh =
-            8; // places from here on were never used; word 0 is 0, no bucket begins there
+    // Places from here on were never used; word 0 is 0, no bucket begins there.
+    private int fresh = 8;
     private final int[][] free = new int[SIZES][8]; // by size in units of 8 words
     private final int[] freeCount = new int[SIZES];
     private final Limbo limbo;
@@ -61,8 +61,14 @@ final class Buckets6 {
         published[PAD] = words;
     }
 
+    /// Where [#words(int[][])] finds the buckets. Readers keep it: what they load must not lie
+    /// beside the fields of this object, which change with every bucket.
+    int[][] published() {
+        return published;
+    }
+
     /// All buckets, for [#dense] and [#inRuns].
-    int[] words() {
+    static int[] words(int[][] published) {
         return (int[]) CELL.getAcquire(published, PAD);
     }
 
@@ -348,6 +354,6 @@ final class Buckets6 {
 
     /// The memory that lookups reach.
     long bytes() {
-        return (long) words().length * Integer.BYTES;
+        return (long) words(published).length * Integer.BYTES;
     }
 }

@@ -42,6 +42,7 @@ public final class Fib6 {
     // control: rw, readers: ro. A next hop, or Slots.DEEPER and the place of a bucket.
     private final int[] root = new int[Fib4.ROOT_SLOTS];
     private final Buckets6 buckets;
+    private final int[][] published; // the buckets, for readers
     private final DefaultRoute fallback = new DefaultRoute();
     private final Quiescence readers;
     private final Strides6 strides;
@@ -50,6 +51,7 @@ public final class Fib6 {
     public Fib6(Quiescence readers) {
         this.readers = readers;
         buckets = new Buckets6(readers);
+        published = buckets.published();
         strides = new Strides6(this, buckets);
     }
 
@@ -71,7 +73,7 @@ public final class Fib6 {
         int answer = root[(int) (high >>> 48)];
         for (int level = 0; answer < 0; level++) {
             Slots.betweenSteps();
-            int[] words = buckets.words();
+            int[] words = Buckets6.words(published);
             int slot = slot(level < 6 ? high : low, level);
             int place = answer & ~Slots.DEEPER;
             answer =
@@ -112,14 +114,14 @@ public final class Fib6 {
         burst.reserve(count);
         burst.root(root, highs, from, count);
         Slots.betweenSteps();
-        burst.dense(buckets.words(), 8, count);
+        burst.dense(Buckets6.words(published), 8, count);
         Slots.betweenSteps();
-        burst.dense(buckets.words(), 0, count);
+        burst.dense(Buckets6.words(published), 0, count);
         int left = burst.collect(nextHops, count);
         for (int level = DENSE_LEVELS; left > 0; level++) {
             Slots.betweenSteps();
             long[] halves = level < 6 ? highs : lows;
-            left = burst.runs(buckets.words(), halves, from, level, nextHops, left);
+            left = burst.runs(Buckets6.words(published), halves, from, level, nextHops, left);
         }
         int none = 0;
         for (int i = 0; i < count; i++) {
