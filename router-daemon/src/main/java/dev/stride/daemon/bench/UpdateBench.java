@@ -1,7 +1,6 @@
 package dev.stride.daemon.bench;
 
 import dev.stride.core.addr.IpPrefix;
-import dev.stride.core.fib.Quiescence;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -24,8 +23,6 @@ public final class UpdateBench {
     private final float[] samples = new float[SAMPLES]; // microseconds
     private Tables tables = new Tables();
     private int sampled;
-    private volatile boolean stop; // this thread: w, the reader: ro
-    private volatile double readerSpeed; // the reader: w, this thread: ro
 
     public UpdateBench(BenchTable table) {
         this.table = table;
@@ -123,39 +120,8 @@ public final class UpdateBench {
 
     /// Million lookups a second of a thread that looks up while `writer` runs.
     private double readBeside(Runnable writer) throws InterruptedException {
-        stop = false;
-        Thread reader = Thread.ofPlatform().start(this::read);
+        LookupLoop reader = new LookupLoop(table, tables);
         writer.run();
-        stop = true;
-        reader.join();
-        return readerSpeed;
-    }
-
-    private void read() {
-        int burst = 64;
-        long[] highs = new long[1 << 18];
-        Draws own = new Draws(99);
-        Arrays.setAll(highs, i -> table.highOf(own.below(table.size()), own.next()));
-        int[] fours = new int[highs.length];
-        Arrays.setAll(fours, i -> (int) (highs[i] >>> 32));
-        long[] lows = new long[highs.length];
-        int[] in4 = new int[burst];
-        int[] out = new int[burst];
-        long lookups = 0;
-        long start = System.nanoTime();
-        try (Quiescence.Reader reader = tables.readers.reader("bench")) {
-            reader.online();
-            for (int i = 0; !stop; i = (i + burst) & (highs.length - 1)) {
-                if (table.isFour()) {
-                    System.arraycopy(fours, i, in4, 0, burst);
-                    tables.fib4.lookup(in4, out, burst);
-                } else {
-                    tables.fib6.lookup(highs, lows, i, out, burst);
-                }
-                reader.quiescent();
-                lookups += burst;
-            }
-        }
-        readerSpeed = lookups * 1e3 / (System.nanoTime() - start);
+        return reader.stop();
     }
 }

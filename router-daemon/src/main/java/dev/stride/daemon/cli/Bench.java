@@ -2,6 +2,7 @@ package dev.stride.daemon.cli;
 
 import dev.stride.daemon.bench.BenchRow;
 import dev.stride.daemon.bench.BenchTable;
+import dev.stride.daemon.bench.ChurnBench;
 import dev.stride.daemon.bench.LookupBench;
 import dev.stride.daemon.bench.MadeUpTable;
 import dev.stride.daemon.bench.MarkdownRows;
@@ -120,6 +121,36 @@ public final class Bench {
         try {
             for (BenchTable table : tables) {
                 new UpdateBench(table).run(rows::add);
+            }
+        } catch (InterruptedException e) {
+            throw new CommandFailure(ExitCode.FAILED, "interrupted");
+        }
+        print(options, tables, rows);
+        return ExitCode.DONE;
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "churn",
+            description =
+                    "Memory while routes come and go for minutes beside a thread that looks up.")
+    int churn(
+            @Mixin Options options,
+            @Option(
+                            names = "--changes",
+                            paramLabel = "MILLIONS",
+                            defaultValue = "100",
+                            description = "how many to make (${DEFAULT-VALUE})")
+                    int millions)
+            throws IOException {
+        if (millions < 1) {
+            throw new CommandFailure(ExitCode.USAGE, "--changes is 1 or more, not " + millions);
+        }
+        List<BenchRow> rows = new ArrayList<>();
+        List<BenchTable> tables = options.tables();
+        try {
+            for (BenchTable table : tables) {
+                new ChurnBench(table, millions * 1_000_000L).run(rows::add);
             }
         } catch (InterruptedException e) {
             throw new CommandFailure(ExitCode.FAILED, "interrupted");

@@ -1,0 +1,60 @@
+package dev.stride.daemon.bench;
+
+import dev.stride.core.fib.Quiescence;
+import java.util.Arrays;
+
+/// A thread that looks up all the time, in bursts of a worker's size, as a worker does beside the
+/// control thread.
+final class LookupLoop {
+    private static final int BURST = 64;
+    private static final int ADDRESSES = 1 << 18;
+
+    private final BenchTable table;
+    private final Tables tables;
+    private final Thread thread;
+    private volatile boolean stop; // the owner: w, the thread: ro
+    private volatile double speed; // the thread: w, the owner: ro, after its end
+
+    /// Starts it.
+    ///
+    /// @param table whose prefixes it looks up, each as likely as the others
+    LookupLoop(BenchTable table, Tables tables) {
+        this.table = table;
+        this.tables = tables;
+        thread = Thread.ofPlatform().start(this::run);
+    }
+
+    /// Ends it; returns how many million lookups a second it made.
+    double stop() throws InterruptedException {
+        stop = true;
+        thread.join();
+        return speed;
+    }
+
+    private void run() {
+        long[] highs = new long[ADDRESSES];
+        Draws draws = new Draws(99);
+        Arrays.setAll(highs, i -> table.highOf(draws.below(table.size()), draws.next()));
+        int[] fours = new int[ADDRESSES];
+        Arrays.setAll(fours, i -> (int) (highs[i] >>> 32));
+        long[] lows = new long[ADDRESSES];
+        int[] in4 = new int[BURST];
+        int[] out = new int[BURST];
+        long lookups = 0;
+        long start = System.nanoTime();
+        try (Quiescence.Reader reader = tables.readers.reader("bench")) {
+            reader.online();
+            for (int i = 0; !stop; i = (i + BURST) & (ADDRESSES - 1)) {
+                if (table.isFour()) {
+                    System.arraycopy(fours, i, in4, 0, BURST);
+                    tables.fib4.lookup(in4, out, BURST);
+                } else {
+                    tables.fib6.lookup(highs, lows, i, out, BURST);
+                }
+                reader.quiescent();
+                lookups += BURST;
+            }
+        }
+        speed = lookups * 1e3 / (System.nanoTime() - start);
+    }
+}
