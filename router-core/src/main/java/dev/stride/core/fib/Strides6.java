@@ -29,6 +29,7 @@ final class Strides6 {
     private long high;
     private long low;
     private final int[] path = new int[LEVELS]; // places of buckets
+    private int leaf; // what the last bucket of the path says of these addresses
     private final int[][] values = new int[LEVELS][256]; // of the bucket worked on in each level
     private final int[][] reached = new int[LEVELS][256]; // its slots that the change reaches
 
@@ -108,8 +109,6 @@ final class Strides6 {
         leaf = value;
         return found;
     }
-
-    private int leaf;
 
     /// Makes the slot that leads to a level hold `value`; whatever it takes is one store.
     private void link(int level, int value) {

@@ -15,8 +15,9 @@
 ///    Cost: 256 KiB, and a change of a prefix up to /15 takes several stores.
 /// 4. A root slot with a next hop leads to a constant slot that holds it: the steps of a burst have
 ///    no branch and no mask. Cost: 32 KiB of constants.
-/// 5. IPv6 buckets are runs of equal slots instead: 58,000 buckets of 256 slots would take 15 MB
-///    and more of the caches than the 64 bytes that most need as runs. Cost: a step counts bits.
+/// 5. IPv6 buckets beyond /32 are runs of equal slots instead: 58,000 buckets of 256 slots would
+///    take 15 MB and more of the caches than the 64 bytes that most need as runs. Cost: a step
+///    counts bits, and a change rewrites a bucket.
 /// 6. The arithmetic between loads is done in vectors (jdk.incubator.vector) where the JVM was
 ///    started with that module: 1.1 to 1.6 times the lookups of plain loops. Cost: a line of
 ///    warning at start, and code for both. Gathers are not used: scalar loads were faster. Revisit

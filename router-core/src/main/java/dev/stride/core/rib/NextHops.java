@@ -22,12 +22,11 @@ final class NextHops {
 
     private static final int MIN_SHARES = 64;
 
-    private final NextHopTable table;
-
     /// Numbers that fit into the smallest slots of the FIB. They go to groups that many routes may
     /// have, not to the hosts on our links.
     private static final int SMALL = 254;
 
+    private final NextHopTable table;
     private final NavigableSet<Integer> free = new TreeSet<>();
     private final List<NextHopGroup> retired = new ArrayList<>();
     private int last = SMALL;

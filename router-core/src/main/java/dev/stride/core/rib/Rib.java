@@ -141,11 +141,6 @@ public final class Rib {
         return page;
     }
 
-    /// Number of prefixes of both families.
-    public int size() {
-        return four.size() + six.size();
-    }
-
     /// Number of routes of a family that a source has said.
     ///
     /// @param width of its addresses: 32 or 128
