@@ -69,7 +69,8 @@ public final class MadeUpTable {
     }
 
     private int unicast() {
-        return (1 + draws.below(223)) << 24 | draws.below(1 << 24);
+        int top = 1 + draws.below(222);
+        return (top < 127 ? top : top + 1) << 24 | draws.below(1 << 24); // 127 is loopback
     }
 
     /// Neighboring prefixes mostly have the same origin and so the same next hop.

@@ -46,6 +46,11 @@ final class Trace {
         return nextHops.length;
     }
 
+    /// An address of IPv4.
+    int four(int i) {
+        return fours[i];
+    }
+
     /// All four over a table.
     static List<Trace> make(BenchTable table) {
         Draws draws = new Draws(88_172_645_463_325_252L);

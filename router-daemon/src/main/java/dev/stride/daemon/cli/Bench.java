@@ -3,6 +3,7 @@ package dev.stride.daemon.cli;
 import dev.stride.daemon.bench.BenchRow;
 import dev.stride.daemon.bench.BenchTable;
 import dev.stride.daemon.bench.ChurnBench;
+import dev.stride.daemon.bench.ForwardBench;
 import dev.stride.daemon.bench.LookupBench;
 import dev.stride.daemon.bench.MadeUpTable;
 import dev.stride.daemon.bench.MarkdownRows;
@@ -155,6 +156,24 @@ public final class Bench {
         } catch (InterruptedException e) {
             throw new CommandFailure(ExitCode.FAILED, "interrupted");
         }
+        print(options, tables, rows);
+        return ExitCode.DONE;
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "forward",
+            description = "Million packets a second from check to output, without a kernel; IPv4.")
+    int forward(@Mixin Options options) throws IOException {
+        if (options.family == null) {
+            options.family = "4";
+        }
+        List<BenchTable> tables = options.tables();
+        if (!tables.getFirst().isFour()) {
+            throw new CommandFailure(ExitCode.USAGE, "IPv6 is not forwarded yet; use IPv4 routes");
+        }
+        List<BenchRow> rows = new ArrayList<>();
+        new ForwardBench(tables.getFirst()).run(rows::add);
         print(options, tables, rows);
         return ExitCode.DONE;
     }

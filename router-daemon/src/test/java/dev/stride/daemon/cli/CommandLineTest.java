@@ -154,6 +154,20 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    bench forward --family 6  | IPv6 is not forwarded yet
+                    bench churn --changes 0   | --changes is 1 or more, not 0
+                    bench lookup --family 5   | --family is 4 or 6, not 5
+                    """)
+    void benchSaysWhatItCannotMeasure(String line, String message) {
+        assertThat(stride(line.split(" "))).isEqualTo(2);
+        assertThat(err).contains(message);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "",
