@@ -25,7 +25,7 @@ public final class MarkdownRows {
         }
         List<String> lines = new ArrayList<>();
         if (!lookups.isEmpty()) {
-            lines.add("| million lookups/s | mode | " + String.join(" | ", Trace.NAMES) + " |");
+            lines.add("| millions/s | mode | " + String.join(" | ", Trace.NAMES) + " |");
             lines.add("|---|---|" + "---|".repeat(Trace.NAMES.size()));
             lookups.forEach((key, byTrace) -> lines.add(key + cells(byTrace)));
         }
