@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -117,17 +118,7 @@ public final class Bench {
             name = "update",
             description = "Million changes a second, alone and beside a thread that looks up.")
     int update(@Mixin Options options) throws IOException {
-        List<BenchRow> rows = new ArrayList<>();
-        List<BenchTable> tables = options.tables();
-        try {
-            for (BenchTable table : tables) {
-                new UpdateBench(table).run(rows::add);
-            }
-        } catch (InterruptedException e) {
-            throw new CommandFailure(ExitCode.FAILED, "interrupted");
-        }
-        print(options, tables, rows);
-        return ExitCode.DONE;
+        return measure(options, (table, rows) -> new UpdateBench(table).run(rows));
     }
 
     @Command(
@@ -147,17 +138,8 @@ public final class Bench {
         if (millions < 1) {
             throw new CommandFailure(ExitCode.USAGE, "--changes is 1 or more, not " + millions);
         }
-        List<BenchRow> rows = new ArrayList<>();
-        List<BenchTable> tables = options.tables();
-        try {
-            for (BenchTable table : tables) {
-                new ChurnBench(table, millions * 1_000_000L).run(rows::add);
-            }
-        } catch (InterruptedException e) {
-            throw new CommandFailure(ExitCode.FAILED, "interrupted");
-        }
-        print(options, tables, rows);
-        return ExitCode.DONE;
+        long changes = millions * 1_000_000L;
+        return measure(options, (table, rows) -> new ChurnBench(table, changes).run(rows));
     }
 
     @Command(
@@ -174,6 +156,25 @@ public final class Bench {
         }
         List<BenchRow> rows = new ArrayList<>();
         new ForwardBench(tables.getFirst()).run(rows::add);
+        print(options, tables, rows);
+        return ExitCode.DONE;
+    }
+
+    /// A measurement of one table beside another thread.
+    private interface Measurement {
+        void run(BenchTable table, Consumer<BenchRow> rows) throws InterruptedException;
+    }
+
+    private int measure(Options options, Measurement measurement) throws IOException {
+        List<BenchRow> rows = new ArrayList<>();
+        List<BenchTable> tables = options.tables();
+        try {
+            for (BenchTable table : tables) {
+                measurement.run(table, rows::add);
+            }
+        } catch (InterruptedException e) {
+            throw new CommandFailure(ExitCode.FAILED, "interrupted");
+        }
         print(options, tables, rows);
         return ExitCode.DONE;
     }
