@@ -79,8 +79,13 @@ final class Buckets6 {
 
     /// A slot's value in a bucket of runs.
     static int inRuns(int[] words, int place, int slot) {
+        return words[place + run(words, place, slot)];
+    }
+
+    /// In which word of the bucket of runs at `place` the value of a slot is.
+    static int run(int[] words, int place, int slot) {
         int bits = words[place + BITS + (slot >>> 5)];
-        return words[place + run(bits, words[place + COUNTS + (slot >>> 7)], slot)];
+        return run(bits, words[place + COUNTS + (slot >>> 7)], slot);
     }
 
     /// In which word the value of a slot's run is.
@@ -180,18 +185,13 @@ final class Buckets6 {
     /// that `except` says.
     boolean leadsDeeper(int place, int from, int to, int except) {
         boolean dense = isDense(place);
-        int last = dense ? 1 + to - 1 : run(place, to - 1);
-        for (int word = dense ? 1 + from : run(place, from); word <= last; word++) {
+        int last = dense ? to : run(words, place, to - 1);
+        for (int word = dense ? 1 + from : run(words, place, from); word <= last; word++) {
             if (words[place + word] < 0 && words[place + word] != except) {
                 return true;
             }
         }
         return false;
-    }
-
-    private int run(int place, int slot) {
-        int bits = words[place + BITS + (slot >>> 5)];
-        return run(bits, words[place + COUNTS + (slot >>> 7)], slot);
     }
 
     /// The same with a store for each run, as long as no run must be split: for a bucket far below

@@ -49,7 +49,7 @@ final class RunCode {
         }
         int end = VALUES;
         if (from > 0) {
-            int before = run(old, place, from - 1);
+            int before = Buckets6.run(old, place, from - 1);
             end = before + 1;
             System.arraycopy(old, place + VALUES, words, VALUES, end - VALUES);
         }
@@ -58,11 +58,11 @@ final class RunCode {
             words[end++] = value;
         }
         if (to < Buckets6.SLOTS) {
-            int after = run(old, place, to);
+            int after = Buckets6.run(old, place, to);
             boolean differs = old[place + after] != value;
             begin(to, differs ? 1 : 0);
             int rest = after + (differs ? 0 : 1);
-            int length = run(old, place, Buckets6.SLOTS - 1) + 1;
+            int length = Buckets6.run(old, place, Buckets6.SLOTS - 1) + 1;
             System.arraycopy(old, place + rest, words, end, length - rest);
             end += length - rest;
         }
@@ -84,11 +84,6 @@ final class RunCode {
     private void begin(int slot, int bit) {
         int word = BITS + (slot >>> 5);
         words[word] = words[word] & ~(1 << slot) | bit << slot;
-    }
-
-    private static int run(int[] old, int place, int slot) {
-        int bits = old[place + BITS + (slot >>> 5)];
-        return Buckets6.run(bits, old[place + COUNTS + (slot >>> 7)], slot);
     }
 
     /// Fills the counts from the bits.
