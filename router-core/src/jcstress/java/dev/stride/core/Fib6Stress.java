@@ -167,6 +167,41 @@ public class Fib6Stress {
         }
     }
 
+    /// Buckets that are moved down in memory, each before the slot that leads to it says so.
+    @JCStressTest
+    @Outcome(id = {"1, 2", "1, 3"}, expect = Expect.ACCEPTABLE, desc = "before or after")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "a bucket that was not filled, or reused too early")
+    @State
+    public static class Moves {
+        private final Quiescence readers = new Quiescence();
+        private final Fib6 fib = new Fib6(readers);
+
+        public Moves() {
+            for (long i = 0; i < 90; i++) { // a dense bucket each
+                fib.put(DOC ^ i << 48, 0, 24, 1);
+            }
+            fib.put(1L << 48, 0, 48, 1); // in the first root slots that are looked at
+            fib.put(2L << 48, 0, 48, 2);
+            for (long i = 0; i < 90; i++) {
+                fib.remove(DOC ^ i << 48, 0, 24);
+            }
+            readers.reader("r").online();
+        }
+
+        @Actor
+        public void writer() {
+            fib.put(DOC, 0, 24, 4);
+            fib.put(2L << 48, 0, 48, 3);
+            fib.put(DOC ^ 1L << 48, 0, 24, 4);
+        }
+
+        @Actor
+        public void reader(II_Result r) {
+            r.r1 = fib.lookup(1L << 48, 1);
+            r.r2 = fib.lookup(2L << 48, 1);
+        }
+    }
+
     /// The default route is a word of its own; a lookup that falls back must not mix two tables.
     @JCStressTest
     @Outcome(id = {"1", "2"}, expect = Expect.ACCEPTABLE, desc = "some table's answer")

@@ -40,17 +40,13 @@ final class Buckets6 {
     static final int COUNTS = 9;
     static final int VALUES = 11;
     private static final int MIN_CROWD = 1 << 14; // words
-    private static final int SIZES = (VALUES + 256 + 7) / 8 + 1;
+    private static final int MIN_GROWTH = 1 << 12; // words
 
-    private int[] words = new int[4096]; // what is published
+    private int[] words = new int[FreeBlocks.UNIT]; // what is published; no bucket begins at 0
     private final int[][] published = new int[2 * PAD + 1][]; // control: rw, readers: ro
-    // Places from here on were never used; word 0 is 0, no bucket begins there.
-    private int fresh = 8;
-    private final int[][] free = new int[SIZES][8]; // by size in units of 8 words
-    private final int[] freeCount = new int[SIZES];
+    private final FreeBlocks free = new FreeBlocks();
     private final Limbo limbo;
     private int used;
-    private int taken; // words of all buckets that are not free
     private int waiting; // words of those in limbo
     private final RunCode code = new RunCode();
     private final int[] coded = code.words;
@@ -132,7 +128,7 @@ final class Buckets6 {
 
     /// A bucket with what was encoded last.
     private int allocate(int length, int node, boolean dense) {
-        int place = take((length + 7) >>> 3);
+        int place = take(units(length));
         System.arraycopy(coded, 0, words, place, length);
         words[place] = node | (dense ? DENSE : 0);
         used++;
@@ -248,7 +244,7 @@ final class Buckets6 {
     }
 
     private int crowd() {
-        return Math.max(MIN_CROWD, (taken - waiting) >>> 2);
+        return Math.max(MIN_CROWD, live() >>> 2);
     }
 
     /// Which value's word is the only one that differs from what was encoded last; 0 if none does,
@@ -287,22 +283,78 @@ final class Buckets6 {
         return 1 + SLOTS;
     }
 
-    private int take(int size) {
-        if (freeCount[size] == 0 && limbo.size() > 64) {
+    private int take(int units) {
+        int place = free.take(words, units);
+        if (place == 0 && limbo.size() > 64) {
             limbo.reclaim();
+            place = free.take(words, units);
         }
-        taken += size << 3;
-        if (freeCount[size] > 0) {
-            return free[size][--freeCount[size]];
-        }
-        int place = fresh;
-        fresh += size << 3;
-        if (fresh > words.length) {
-            int more = Math.max(4096, words.length >>> 5);
-            words = Arrays.copyOf(words, Math.max(fresh, words.length + more));
-            CELL.setRelease(published, PAD, words);
+        if (place == 0) {
+            grow();
+            place = free.take(words, units);
         }
         return place;
+    }
+
+    private void grow() {
+        int end = words.length;
+        int more = Math.max(MIN_GROWTH, end >>> 5) / FreeBlocks.UNIT;
+        words = Arrays.copyOf(words, end + more * FreeBlocks.UNIT);
+        free.add(words, end, more);
+        CELL.setRelease(published, PAD, words);
+    }
+
+    /// Whether enough is free that it is worth moving buckets to give it back.
+    boolean isLoose() {
+        return free.words() > Math.max(MIN_CROWD, live() / 24) && waiting < free.words() / 2;
+    }
+
+    /// Before buckets are moved: says from where on. The more is free the more of it stays, as
+    /// room: then the next moves give back the most of that.
+    void beginMoves() {
+        int room = Math.max(live() / 48, free.words() / 4);
+        free.limit(words, units(live() + room) * FreeBlocks.UNIT);
+    }
+
+    /// Moves a bucket and those that it leads to out of the end of the array, where there is room
+    /// further down; returns its place.
+    int move(int place) {
+        int to = place >= free.limit() ? free.takeBelow(words, units(length(place))) : 0;
+        if (to != 0) {
+            System.arraycopy(words, place, words, to, length(place));
+            used++;
+            replaced(place);
+        }
+        int now = to != 0 ? to : place;
+        int end = now + length(now);
+        for (int word = now + (isDense(now) ? 1 : VALUES); word < end; word++) {
+            int value = words[word];
+            int moved = value < 0 ? Slots.DEEPER | move(value & ~Slots.DEEPER) : value;
+            if (moved != value) {
+                WORD.setRelease(words, word, moved);
+            }
+        }
+        return now;
+    }
+
+    /// After buckets were moved: gives back the free end of the array.
+    void endMoves() {
+        limbo.reclaim();
+        int end = words.length;
+        int from = free.takeEnd(words);
+        int keep = Math.max(from, free.limit());
+        free.limit(words, Integer.MAX_VALUE);
+        if (keep < end) {
+            words = Arrays.copyOf(words, keep);
+            CELL.setRelease(published, PAD, words);
+        }
+        if (from < words.length) {
+            free.add(words, from, (words.length - from) / FreeBlocks.UNIT);
+        }
+    }
+
+    private int live() {
+        return words.length - free.words() - waiting;
     }
 
     private int length(int place) {
@@ -316,24 +368,20 @@ final class Buckets6 {
         return length;
     }
 
-    private int size(int place) {
-        return (length(place) + 7) >>> 3;
+    private static int units(int length) {
+        return (length + FreeBlocks.UNIT - 1) / FreeBlocks.UNIT;
     }
 
     private void free(int place) {
-        int size = size(place);
-        taken -= size << 3;
-        waiting -= size << 3;
-        if (freeCount[size] == free[size].length) {
-            free[size] = Arrays.copyOf(free[size], 2 * freeCount[size]);
-        }
-        free[size][freeCount[size]++] = place;
+        int units = units(length(place));
+        waiting -= units * FreeBlocks.UNIT;
+        free.add(words, place, units);
         used--;
     }
 
     /// A bucket is about to be unlinked: [#retire] must follow the store that does it.
     void replaced(int place) {
-        waiting += size(place) << 3;
+        waiting += units(length(place)) * FreeBlocks.UNIT;
         limbo.add(place);
     }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 /// change replaces by another. A change works on the nodes from the root to its own level: `path`.
 final class Strides6 {
     private static final int LEVELS = 14;
+    private static final int TIDIED_AT_ONCE = 8; // root slots
 
     private final Fib6 fib;
     private final Buckets6 buckets;
@@ -23,6 +24,7 @@ final class Strides6 {
     private int freshNode;
     private int[] freeNodes = new int[64];
     private int freeNodeCount;
+    private int tidied; // root slots seen, of those that are being tidied
     long updates; // reports read it, too
 
     // The change that is being made.
@@ -66,7 +68,31 @@ final class Strides6 {
             remove(level(length), index(length), covering(length));
         }
         buckets.retire();
+        tidy();
         return before;
+    }
+
+    /// Moves buckets together once many changes have left room between them: those behind a few
+    /// root slots with each change, until all were seen.
+    private void tidy() {
+        if (tidied == 0) {
+            if (!buckets.isLoose()) {
+                return;
+            }
+            buckets.beginMoves();
+        }
+        for (int end = tidied + TIDIED_AT_ONCE; tidied < end; tidied++) {
+            int value = fib.root(tidied);
+            int moved = value < 0 ? Slots.DEEPER | buckets.move(value & ~Slots.DEEPER) : value;
+            if (moved != value) {
+                fib.publishRoot(tidied, moved);
+            }
+        }
+        buckets.retire();
+        if (tidied == Fib4.ROOT_SLOTS) {
+            buckets.endMoves();
+            tidied = 0;
+        }
     }
 
     /// The first 32 bits.

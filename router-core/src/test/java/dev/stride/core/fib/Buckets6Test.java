@@ -48,7 +48,7 @@ class Buckets6Test {
     /// The last bucket in memory has no words behind it that a longer one could be compared with.
     @Test
     void theLastBucketInMemoryGetsMoreRuns() {
-        buckets.allocate(slots(8), 0, false); // 24 words, so that the others fill the rest exactly
+        buckets.allocate(slots(3), 0, false); // two units; the others fill the rest exactly
         int end = Buckets6.words(buckets.published()).length;
         int last = 0;
         for (int i = 0; last + 16 < end; i++) {

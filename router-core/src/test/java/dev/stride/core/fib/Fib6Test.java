@@ -149,4 +149,29 @@ class Fib6Test {
         }
         assertThat(fib.bytes()).isLessThanOrEqualTo(fresh * 105 / 100);
     }
+
+    /// Nine of ten routes go for good; the changes of the others move what is left together.
+    @Test
+    void memoryOfRoutesThatAreGoneIsGivenBack() {
+        SplittableRandom random = new SplittableRandom(12);
+        Ip6Prefix[] prefixes = new Ip6Prefix[20_000];
+        for (int i = 0; i < prefixes.length; i++) {
+            prefixes[i] = Ip6Prefix.of(random.nextInt(1 << 24) * 0x1_0000_0101L, 0, 48);
+            set(prefixes[i], 1 + i % 200);
+        }
+        long full = fib.bytes();
+        int kept = prefixes.length / 10;
+        for (int i = kept; i < prefixes.length; i++) {
+            set(prefixes[i], 0);
+        }
+        int passes = 25;
+        for (int i = 0; i < passes * kept; i++) {
+            set(prefixes[i % kept], 1 + i / kept);
+        }
+        long root = Fib4.ROOT_SLOTS * Integer.BYTES;
+        assertThat(fib.bytes() - root).isLessThan((full - root) / 8);
+        for (int i = 0; i < kept; i++) {
+            assertThat(fib.lookup(prefixes[i].high(), 1)).isEqualTo(passes);
+        }
+    }
 }
