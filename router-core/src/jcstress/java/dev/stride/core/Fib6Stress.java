@@ -167,22 +167,25 @@ public class Fib6Stress {
         }
     }
 
-    /// Buckets that are moved down in memory, each before the slot that leads to it says so.
+    /// Buckets move down in memory when a reader no longer holds up the reuse of what was there.
     @JCStressTest
     @Outcome(id = {"1, 2", "1, 3"}, expect = Expect.ACCEPTABLE, desc = "before or after")
     @Outcome(expect = Expect.FORBIDDEN, desc = "a bucket that was not filled, or reused too early")
     @State
     public static class Moves {
+        private static final int GONE = 159; // with one more the writer looks what it may reuse
         private final Quiescence readers = new Quiescence();
+        private final Quiescence.Reader stalled = readers.reader("stalled");
         private final Fib6 fib = new Fib6(readers);
 
         public Moves() {
-            for (long i = 0; i < 90; i++) { // a dense bucket each
+            for (long i = 0; i <= GONE; i++) { // a dense bucket each
                 fib.put(DOC ^ i << 48, 0, 24, 1);
             }
             fib.put(1L << 48, 0, 48, 1); // in the first root slots that are looked at
             fib.put(2L << 48, 0, 48, 2);
-            for (long i = 0; i < 90; i++) {
+            stalled.online();
+            for (long i = 0; i < GONE; i++) {
                 fib.remove(DOC ^ i << 48, 0, 24);
             }
             readers.reader("r").online();
@@ -190,9 +193,10 @@ public class Fib6Stress {
 
         @Actor
         public void writer() {
-            fib.put(DOC, 0, 24, 4);
+            stalled.offline();
+            fib.remove(DOC ^ (long) GONE << 48, 0, 24);
             fib.put(2L << 48, 0, 48, 3);
-            fib.put(DOC ^ 1L << 48, 0, 24, 4);
+            fib.put(DOC, 0, 32, 4);
         }
 
         @Actor

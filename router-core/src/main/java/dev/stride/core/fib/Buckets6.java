@@ -29,7 +29,7 @@ import java.util.Arrays;
 /// that leads to a bucket, and look with [#dense] or [#inRuns]. A bucket is written while no reader
 /// can reach it. After that only single values change, each by one store, until [Limbo] hands the
 /// bucket back. The array grows by a copy, which is published before anything in its new part is
-/// linked.
+/// linked, and shrinks by one once nobody can hold a place in the part that is cut off.
 final class Buckets6 {
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(int[][].class);

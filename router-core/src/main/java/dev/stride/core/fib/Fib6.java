@@ -29,7 +29,8 @@ import java.util.Objects;
 ///
 /// Buckets that wait for a slow reader may take a quarter of what the linked ones take; from there
 /// on changes are made in place ([Buckets6]). As with [Fib4], only a prefix that comes and goes as
-/// the only one of its bucket still takes a new one each time.
+/// the only one of its bucket still takes a new one each time. What is free beyond a twenty-fourth
+/// is given back: the next changes move buckets together and cut off the end of their array.
 public final class Fib6 {
     /// Levels whose buckets are dense: those of the bits 16 to 31.
     static final int DENSE_LEVELS = 2;

@@ -44,6 +44,9 @@ public final class Packet {
     /// How it ends if it reaches its egress port.
     public Reason ending = Reason.INTERNAL;
 
+    /// What the egress port said of the frame: [Reason#FORWARDED] if it took it.
+    public Reason sent = Reason.INTERNAL;
+
     /// Whether the transport checksum is still to be completed from [#checksumStart] on (virtio
     /// NEEDS_CSUM): the field holds the pseudo-header's sum.
     public boolean needsChecksum;

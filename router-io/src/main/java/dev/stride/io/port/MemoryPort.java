@@ -75,13 +75,11 @@ public final class MemoryPort implements Port {
         }
 
         @Override
-        public Reason transmit(Packet packet) {
-            transmitted++;
-            return Reason.FORWARDED;
-        }
-
-        @Override
-        public void flush() {
+        public void transmit(Packet[] packets, int from, int to) {
+            for (int i = from; i < to; i++) {
+                packets[i].sent = Reason.FORWARDED;
+            }
+            transmitted += to - from;
             sent = transmitted;
         }
 

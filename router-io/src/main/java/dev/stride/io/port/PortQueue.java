@@ -3,7 +3,6 @@ package dev.stride.io.port;
 import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
-import dev.stride.core.stats.Reason;
 
 /// One worker's handle of a port. Not thread-safe: each worker has its own. Neither call blocks.
 public interface PortQueue {
@@ -13,14 +12,11 @@ public interface PortQueue {
     /// @return frames added to `into`; 0 when nothing waits or the port is down
     int receive(Burst into, PacketPool pool);
 
-    /// Sends one frame; afterwards the packet still belongs to the caller.
-    ///
-    /// @return [Reason#FORWARDED], or why the port did not take it: [Reason#PORT_DOWN],
-    ///   [Reason#TRANSMIT_FULL] or [Reason#TRANSMIT_ERROR]
-    Reason transmit(Packet packet);
-
-    /// Ends a burst of [#transmit] calls: a port that collects frames sends them now.
-    default void flush() {}
+    /// Sends the frames `packets[from, to)` in their order and sets [Packet#sent] of each:
+    /// [Reason#FORWARDED], or why the port did not take it, [Reason#PORT_DOWN],
+    /// [Reason#TRANSMIT_FULL] or [Reason#TRANSMIT_ERROR]. Afterwards the packets belong to the
+    /// caller again; the bytes before a frame may have changed.
+    void transmit(Packet[] packets, int from, int to);
 
     /// The descriptor that epoll reports readable when [#receive] has work, or -1 where there is
     /// none.

@@ -4,6 +4,7 @@ import dev.stride.io.linux.FileDescriptor;
 import dev.stride.io.linux.Namespace;
 import dev.stride.io.linux.Sockets;
 import dev.stride.io.linux.SyscallException;
+import dev.stride.io.offload.VirtioHeader;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortException;
 import dev.stride.io.port.PortQueue;

@@ -6,6 +6,7 @@ import dev.stride.core.packet.PacketPool;
 import dev.stride.core.stats.Reason;
 import dev.stride.io.linux.Errno;
 import dev.stride.io.linux.FileDescriptor;
+import dev.stride.io.offload.VirtioHeader;
 import dev.stride.io.port.PortQueue;
 
 /// One worker's handle of a TAP: a system call a frame.
@@ -39,7 +40,13 @@ final class TapQueue implements PortQueue {
     }
 
     @Override
-    public Reason transmit(Packet packet) {
+    public void transmit(Packet[] packets, int from, int to) {
+        for (int i = from; i < to; i++) {
+            packets[i].sent = send(packets[i]);
+        }
+    }
+
+    private Reason send(Packet packet) {
         VirtioHeader.write(packet);
         long sent =
                 file.write(

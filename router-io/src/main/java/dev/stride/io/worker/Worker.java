@@ -44,6 +44,7 @@ public final class Worker implements Runnable {
     private final SlowPath slow;
     private final Forwarder forwarder;
     private final PortCounters[] counters;
+    private final Burst segments = new Burst(Burst.SIZE);
     private final WorkerStats stats = new WorkerStats();
     private final Quiescence.Reader reader;
     private final Epoll epoll;
@@ -141,41 +142,70 @@ public final class Worker implements Runnable {
         for (int port = 0; port < queues.length; port++) {
             Burst queue = output.queue(port);
             if (queue.count > 0) {
-                PortQueue to = queues[port];
-                for (int i = 0; i < queue.count; i++) {
-                    Packet packet = queue.packets[i];
-                    if (packet.needsChecksum && !takesOffloads[port]) {
-                        finish(packet, to);
-                    } else {
-                        output.transmitted(packet, to.transmit(packet));
-                    }
+                if (takesOffloads[port]) {
+                    send(queue, 0, queue.count, queues[port]);
+                } else {
+                    finish(queue, queues[port]);
                 }
-                to.flush();
                 queue.clear();
             }
         }
     }
 
-    /// Sends a frame with offload metadata to a port that takes none.
-    private void finish(Packet packet, PortQueue to) {
-        if (packet.gsoType == Packet.GSO_NONE) {
-            ChecksumCompletion.complete(packet);
-            output.transmitted(packet, to.transmit(packet));
+    private void send(Burst frames, int from, int to, PortQueue port) {
+        if (from == to) {
             return;
         }
-        int count = Segmentation.count(packet);
-        Reason reason = Reason.FORWARDED;
-        for (int i = 0; i < count && reason == Reason.FORWARDED; i++) {
-            Packet segment = pool.take();
-            if (segment == null) {
-                reason = Reason.NO_MEMORY;
-                break;
-            }
-            Segmentation.segment(packet, i, segment);
-            reason = to.transmit(segment);
-            output.segmentTransmitted(segment, reason);
+        port.transmit(frames.packets, from, to);
+        for (int i = from; i < to; i++) {
+            output.transmitted(frames.packets[i], frames.packets[i].sent);
         }
-        output.segmented(packet, reason);
+    }
+
+    /// Sends frames, of which some may have offload metadata, to a port that takes none.
+    private void finish(Burst frames, PortQueue port) {
+        int sent = 0;
+        for (int i = 0; i < frames.count; i++) {
+            Packet packet = frames.packets[i];
+            if (packet.gsoType != Packet.GSO_NONE) {
+                send(frames, sent, i, port);
+                sent = i + 1;
+                cut(packet, port);
+            } else {
+                ChecksumCompletion.complete(packet);
+            }
+        }
+        send(frames, sent, frames.count, port);
+    }
+
+    /// Sends a super-frame as the frames that it stands for.
+    private void cut(Packet whole, PortQueue port) {
+        int count = Segmentation.count(whole);
+        Reason reason = Reason.FORWARDED;
+        for (int next = 0; next < count && reason == Reason.FORWARDED; next += segments.count) {
+            segments.clear();
+            for (int i = next; i < count && segments.count < Burst.SIZE; i++) {
+                Packet segment = pool.take();
+                if (segment == null) {
+                    break;
+                }
+                Segmentation.segment(whole, i, segment);
+                segments.add(segment);
+            }
+            reason = segments.count == 0 ? Reason.NO_MEMORY : sendSegments(port);
+        }
+        output.segmented(whole, reason);
+    }
+
+    private Reason sendSegments(PortQueue port) {
+        Reason reason = Reason.FORWARDED;
+        port.transmit(segments.packets, 0, segments.count);
+        for (int i = 0; i < segments.count; i++) {
+            Packet segment = segments.packets[i];
+            reason = reason == Reason.FORWARDED ? segment.sent : reason;
+            output.segmentTransmitted(segment, segment.sent);
+        }
+        return reason;
     }
 
     private int obey() {

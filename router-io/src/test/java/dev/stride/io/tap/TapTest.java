@@ -80,9 +80,9 @@ class TapTest {
         Packet packet = Objects.requireNonNull(pool.take());
         packet.length = 60;
         PortQueue queue = tap.queue(true);
-        Reason reason = queue.transmit(packet);
+        queue.transmit(new Packet[] {packet}, 0, 1);
         pool.release(packet);
-        return reason;
+        return packet.sent;
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.stride.io.tap;
+package dev.stride.io.offload;
 
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
@@ -8,15 +8,15 @@ import dev.stride.core.wire.Udp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The header that a TAP with IFF_VNET_HDR puts before each frame (virtio 1.2 section 5.1.6), in
-/// host byte order.
+/// The header that a TAP with IFF_VNET_HDR, or a packet socket with PACKET_VNET_HDR, puts before
+/// each frame (virtio 1.2 section 5.1.6), in host byte order.
 ///
 /// ```
 ///  0      1     2          4          6            8             10
 /// | flags | gso | hdr_len | gso_size | csum_start | csum_offset |
 /// ```
-final class VirtioHeader {
-    static final int SIZE = 10;
+public final class VirtioHeader {
+    public static final int SIZE = 10;
 
     private static final int NEEDS_CSUM = 1;
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -30,7 +30,7 @@ final class VirtioHeader {
 
     /// Takes the header before the frame into the metadata of `packet`, which has none yet. What
     /// contradicts the frame sets the ending [Reason#OFFLOAD_METADATA].
-    static void read(Packet packet) {
+    public static void read(Packet packet) {
         MemorySegment m = packet.memory;
         int at = packet.start - SIZE;
         if (m.get(I64, at) == 0) {
@@ -73,7 +73,7 @@ final class VirtioHeader {
     }
 
     /// Writes the metadata of `packet` before its frame.
-    static void write(Packet packet) {
+    public static void write(Packet packet) {
         MemorySegment m = packet.memory;
         int at = packet.start - SIZE;
         m.set(I64, at, 0);

@@ -1,4 +1,4 @@
-package dev.stride.io.tap;
+package dev.stride.io.offload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
