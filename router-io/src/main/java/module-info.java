@@ -6,6 +6,7 @@ module dev.stride.io {
 
     exports dev.stride.io.linux;
     exports dev.stride.io.offload;
+    exports dev.stride.io.packet;
     exports dev.stride.io.port;
     exports dev.stride.io.tap;
     exports dev.stride.io.worker;

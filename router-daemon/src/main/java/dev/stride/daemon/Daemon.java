@@ -12,6 +12,7 @@ import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.config.InterfaceAddress;
 import dev.stride.daemon.config.NeighborConfig;
+import dev.stride.daemon.config.PacketPort;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.RouteConfig;
 import dev.stride.daemon.config.RouterConfig;
@@ -21,6 +22,8 @@ import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.daemon.web.HttpServer;
 import dev.stride.io.linux.SyscallException;
 import dev.stride.io.linux.Threads;
+import dev.stride.io.packet.DeviceOptions;
+import dev.stride.io.packet.DevicePort;
 import dev.stride.io.port.Port;
 import dev.stride.io.tap.Tap;
 import dev.stride.io.tap.TapOptions;
@@ -62,9 +65,10 @@ public final class Daemon implements AutoCloseable {
 
     private void startAll(Path file, RouterConfig config) {
         // (1) Ports
+        int count = workerCount(config);
         List<Port> ports = new ArrayList<>();
         for (PortConfig each : config.ports()) {
-            Port port = open(each);
+            Port port = open(each, count);
             stops.push(port::close);
             ports.add(port);
         }
@@ -74,7 +78,7 @@ public final class Daemon implements AutoCloseable {
         state.publishPorts(portStates(config, ports));
         Control control = new Control(state, quiescence, ports, timing(config));
         // (3) Workers
-        List<Worker> workers = workers(config, ports, state, quiescence, control);
+        List<Worker> workers = workers(config, count, ports, state, quiescence, control);
         control.attach(workers);
         control.installConnected();
         // (4) The control thread, then the workers: nobody asks before somebody answers
@@ -119,7 +123,9 @@ public final class Daemon implements AutoCloseable {
         };
     }
 
-    private static Port open(PortConfig config) {
+    /// @param workers that there will be: a queue more would have nobody who reads it
+    private static Port open(PortConfig config, int workers) {
+        int queues = Math.min(config.queues(), workers);
         return switch (config) {
             case TapPort tap ->
                     Tap.open(
@@ -127,9 +133,20 @@ public final class Daemon implements AutoCloseable {
                                     tap.name(),
                                     tap.device(),
                                     tap.mtu(),
+                                    queues,
                                     tap.offload(),
                                     tap.persist(),
                                     tap.hostNetns()));
+            case PacketPort packet ->
+                    DevicePort.open(
+                            new DeviceOptions(
+                                    packet.name(),
+                                    packet.device(),
+                                    packet.netns(),
+                                    packet.mac() == null ? -1 : packet.mac().bits(),
+                                    packet.mtu(),
+                                    packet.promiscuous(),
+                                    queues));
         };
     }
 
@@ -141,8 +158,8 @@ public final class Daemon implements AutoCloseable {
                     new PortState(
                             i,
                             port.name(),
-                            port.mac().bits(),
-                            port.mtu(),
+                            port.mac() == null ? ports.get(i).mac() : port.mac().bits(),
+                            port.mtu() == 0 ? ports.get(i).mtu() : port.mtu(),
                             ports.get(i).isUp(),
                             port.addresses4().stream().map(Daemon::address).toList());
         }
@@ -162,15 +179,26 @@ public final class Daemon implements AutoCloseable {
                 config.arp().tableLimit());
     }
 
+    /// As many as are wanted, but no more than there are queues to read.
+    private static int workerCount(RouterConfig config) {
+        int spare = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+        int wanted = config.workers().isAuto() ? spare : config.workers().count();
+        int queues = config.ports().stream().mapToInt(PortConfig::queues).sum();
+        return Math.max(1, Math.min(wanted, queues));
+    }
+
+    /// Whether a worker has a queue of a port: the port's first is with the worker of its index.
+    private static boolean receives(PortConfig config, int port, int worker, int workers) {
+        return Math.floorMod(worker - port, workers) < config.queues();
+    }
+
     private static List<Worker> workers(
             RouterConfig config,
+            int count,
             List<Port> ports,
             ForwardingState state,
             Quiescence quiescence,
             Control control) {
-        int spare = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
-        int wanted = config.workers().isAuto() ? spare : config.workers().count();
-        int count = Math.max(1, Math.min(wanted, ports.size()));
         SlowPath.Limits limits =
                 new SlowPath.Limits(
                         (double) config.icmp().errorsPerSecond() / count,
@@ -186,7 +214,7 @@ public final class Daemon implements AutoCloseable {
                     new Worker(
                             i,
                             ports,
-                            port -> port % count == index,
+                            port -> receives(config.ports().get(port), port, index, count),
                             state,
                             quiescence,
                             control,

@@ -149,15 +149,14 @@ final class RunningRouter implements Router {
                 drops += reason.isDrop() ? packets : 0;
             }
         }
-        TapPort tap = (TapPort) from;
         return new PortView(
                 port.name(),
-                "tap",
-                tap.device(),
+                from.type(),
+                from.device(),
                 new MacAddress(port.mac()).toString(),
                 port.mtu(),
                 port.up(),
-                tap.offload(),
+                !(from instanceof TapPort tap) || tap.offload(),
                 from.addresses().stream().map(Object::toString).toList(),
                 sum(i, PortCounters.RECEIVED),
                 sum(i, PortCounters.RECEIVED_BYTES),

@@ -52,7 +52,7 @@ final class NeighborReader {
     }
 
     private boolean isOwn(MacAddress mac, String name) {
-        return ports.stream().anyMatch(port -> port.name().equals(name) && port.mac().equals(mac));
+        return ports.stream().anyMatch(port -> port.name().equals(name) && mac.equals(port.mac()));
     }
 
     private void checkAddress(IpAddress address, @Nullable String port, Node node) {

@@ -3,18 +3,28 @@ package dev.stride.daemon.config;
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.MacAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A port: what every kind has.
-public sealed interface PortConfig permits TapPort {
+public sealed interface PortConfig permits PacketPort, TapPort {
     /// The label on screens and in metrics: a lower-case letter, then up to 14 of letters, digits
     /// and hyphens.
     String name();
 
-    /// The router's own MAC address on the link.
-    MacAddress mac();
+    /// The value of `type`.
+    String type();
 
-    /// Bytes of the largest IP packet.
+    /// The device that it is on.
+    String device();
+
+    /// The router's own MAC address on the link; null where the device has one.
+    @Nullable MacAddress mac();
+
+    /// Bytes of the largest IP packet; 0 for what the device takes.
     int mtu();
+
+    /// Between how many workers arriving packets are shared.
+    int queues();
 
     /// All addresses, in the order of the configuration.
     List<InterfaceAddress> addresses();

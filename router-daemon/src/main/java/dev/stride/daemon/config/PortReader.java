@@ -16,8 +16,8 @@ final class PortReader {
     private static final int MAX_MTU = 65521; // Linux: 65535 less an Ethernet header
     private static final int MAX_QUEUES = 64; // no more workers than that
 
-    private static final Set<String> TYPES = Set.of("tap");
-    private static final Set<String> LATER_TYPES = Set.of("packet", "pcap", "vxlan");
+    private static final Set<String> TYPES = Set.of("packet", "tap");
+    private static final Set<String> LATER_TYPES = Set.of("pcap", "vxlan");
 
     /// Names that the kernel keeps for itself among network devices and their settings.
     private static final Set<String> KERNEL_NAMES = Set.of("all", "default", "lo");
@@ -59,35 +59,33 @@ final class PortReader {
     }
 
     private @Nullable PortConfig port(String name, Section section) {
-        int mtu = section.whole("mtu", 1500, MIN_MTU, MAX_MTU);
-        MacAddress mac = mac(name, section);
-        List<InterfaceAddress> addresses = addresses(name, mtu, section);
         section.notYet("companion", "companion interfaces are");
         Node type = section.require("type", "write type = tap");
         String kind = type == null ? null : type.text();
         if (kind == null || type == null) {
             return null;
         }
-        if (!TYPES.contains(kind)) {
-            type.error(unknownType(kind));
-            return null;
-        }
-        return tap(name, mtu, mac, addresses, section);
+        return switch (kind) {
+            case "tap" -> tap(name, section);
+            case "packet" -> packet(name, section);
+            default -> {
+                type.error(unknownType(kind));
+                yield null;
+            }
+        };
     }
 
     private static String unknownType(String kind) {
         if (LATER_TYPES.contains(kind)) {
-            return "ports of type " + kind + " are not supported yet; supported: tap";
+            return "ports of type " + kind + " are not supported yet; supported: packet, tap";
         }
         return Node.quoted(kind) + " is no type of a port; " + Nearest.hint(kind, TYPES);
     }
 
-    private TapPort tap(
-            String name,
-            int mtu,
-            MacAddress mac,
-            List<InterfaceAddress> addresses,
-            Section section) {
+    private TapPort tap(String name, Section section) {
+        int mtu = section.whole("mtu", 1500, MIN_MTU, MAX_MTU);
+        MacAddress given = mac(section);
+        List<InterfaceAddress> addresses = addresses(name, mtu, section);
         Node node = section.get("device");
         String device = node == null ? null : node.parse(PortReader::device);
         if (node == null && KERNEL_NAMES.contains(name)) {
@@ -96,27 +94,44 @@ final class PortReader {
         device = device == null ? name : device;
         claim(devices, device, node == null ? section.node() : node, "device " + device);
         int queues = section.whole("queues", 1, 1, MAX_QUEUES);
-        Node queuesNode = section.get("queues");
-        if (queuesNode != null && queues > 1) {
-            queuesNode.warn("a device has one queue so far; the others are not opened");
-        }
         boolean offload = section.flag("offload", true);
         boolean persist = section.flag("persist", false);
         Section host = section.section("host");
-        Node netns = host.get("netns");
-        String hostNetns = netns == null ? null : netns.parse(PortReader::netns);
+        String hostNetns = namespace(host);
         host.end();
         section.end();
+        MacAddress mac = given == null ? StableMac.of(machine, name) : given;
         return new TapPort(name, device, mac, mtu, queues, offload, persist, addresses, hostNetns);
     }
 
-    private MacAddress mac(String name, Section section) {
+    private @Nullable PacketPort packet(String name, Section section) {
+        int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
+        MacAddress mac = mac(section);
+        List<InterfaceAddress> addresses = addresses(name, mtu, section);
+        Node node = section.require("device", "name the network device, as in device = eth1");
+        String device = node == null ? null : node.parse(PortReader::device);
+        String netns = namespace(section);
+        int queues = section.whole("queues", 1, 1, MAX_QUEUES);
+        boolean promiscuous = section.flag("promiscuous", false);
+        section.end();
+        if (node == null || device == null) {
+            return null;
+        }
+        claim(devices, netns + "/" + device, node, "device " + device);
+        return new PacketPort(name, device, netns, mac, mtu, queues, promiscuous, addresses);
+    }
+
+    private static @Nullable String namespace(Section section) {
+        Node node = section.get("netns");
+        return node == null ? null : node.parse(PortReader::netns);
+    }
+
+    private @Nullable MacAddress mac(Section section) {
         Node node = section.get("mac");
         MacAddress mac = node == null ? null : node.parse(SpecialAddress::parseStation);
-        if (node == null || mac == null) {
-            return StableMac.of(machine, name);
+        if (node != null && mac != null) {
+            claim(macs, mac, node, mac.toString());
         }
-        claim(macs, mac, node, mac.toString());
         return mac;
     }
 
@@ -143,7 +158,7 @@ final class PortReader {
                 node.warn("IPv6 is not forwarded yet; ignored");
             }
         }
-        if (six && mtu < MIN_MTU_IPV6) {
+        if (six && mtu > 0 && mtu < MIN_MTU_IPV6) {
             section.error("mtu", mtu + " is below 1280, which IPv6 needs; raise it or remove IPv6");
         }
         return addresses;

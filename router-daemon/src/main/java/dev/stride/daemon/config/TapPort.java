@@ -26,4 +26,9 @@ public record TapPort(
     public TapPort {
         addresses = List.copyOf(addresses);
     }
+
+    @Override
+    public String type() {
+        return "tap";
+    }
 }

@@ -40,7 +40,8 @@ final class Lab implements AutoCloseable {
 
     /// Hosts and a configuration, nothing started.
     ///
-    /// @param portSettings more settings of each port, one element for each host: `mtu = 1400`
+    /// @param portSettings more settings of each port, one element for each host: `mtu = 1400`.
+    ///   With `type = packet` the host is behind a veth instead of a TAP
     static Lab of(String... portSettings) {
         Peers.require();
         sweep();
@@ -52,7 +53,12 @@ final class Lab implements AutoCloseable {
                 String namespace = PREFIX + pid + "-" + unique;
                 Run.must("ip", "netns", "add", namespace);
                 Run.must("ip", "-n", namespace, "link", "set", "lo", "up");
-                lab.hosts.add(new Host(i, namespace, "st" + pid % 100_000 + "x" + unique));
+                Host host = new Host(i, namespace, "st" + pid % 100_000 + "x" + unique);
+                lab.hosts.add(host);
+                if (isPacket(portSettings[i - 1])) {
+                    Run.must("ip", "netns", "add", lab.side(host));
+                    lab.connect(host);
+                }
             }
             lab.configure("", portSettings);
             return lab;
@@ -87,6 +93,32 @@ final class Lab implements AutoCloseable {
         }
     }
 
+    private static boolean isPacket(String portSettings) {
+        return portSettings.startsWith("type = packet");
+    }
+
+    /// The namespace with the router's end of a host's veth.
+    String side(Host host) {
+        return host.namespace() + "-r";
+    }
+
+    /// Makes a veth between a host and the router.
+    void connect(Host host) {
+        String device = host.device();
+        Run.must(
+                ("ip -n "
+                                + host.namespace()
+                                + " link add "
+                                + device
+                                + " type veth peer name "
+                                + device
+                                + " netns "
+                                + side(host))
+                        .split(" "));
+        Run.must("ip", "-n", host.namespace(), "link", "set", device, "up");
+        Run.must("ip", "-n", side(host), "link", "set", device, "up");
+    }
+
     /// Writes the configuration anew.
     ///
     /// @param more settings beside the ports
@@ -95,17 +127,18 @@ final class Lab implements AutoCloseable {
         text.append("stride {\n  control.socket = \"").append(socket()).append("\"\n");
         text.append("  metrics.listen = \"127.0.0.1:0\"\n  ports {\n");
         for (Host host : hosts) {
+            String settings = portSettings[host.number() - 1];
+            String where =
+                    isPacket(settings)
+                            ? "netns = " + side(host)
+                            : "type = tap, host { netns = " + host.namespace() + " }";
             text.append(
                     """
-                        p%d { type = tap, device = %s, addresses = ["%s/24"], host { netns = %s }
+                        p%d { device = %s, addresses = ["%s/24"], %s
                              %s }
                     """
                             .formatted(
-                                    host.number(),
-                                    host.device(),
-                                    host.gateway(),
-                                    host.namespace(),
-                                    portSettings[host.number() - 1]));
+                                    host.number(), host.device(), host.gateway(), where, settings));
         }
         text.append("  }\n").append(more).append("\n}\n");
         try {
@@ -265,6 +298,7 @@ final class Lab implements AutoCloseable {
                     }
                 }
                 Run.run("ip", "netns", "delete", host.namespace());
+                Run.run("ip", "netns", "delete", side(host));
             }
             delete();
         }

@@ -31,7 +31,7 @@ class TransferIT {
         }
     }
 
-    private static void awaitListener(Host host, int port) {
+    static void awaitListener(Host host, int port) {
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> host.must("ss", "-Hltun").contains(":" + port + " "));
     }

@@ -19,6 +19,8 @@ public final class Errno {
     public static final int ENODEV = 19;
     public static final int EINVAL = 22;
     public static final int EBADFD = 77;
+    public static final int ENETDOWN = 100;
+    public static final int ENOBUFS = 105;
 
     @SuppressWarnings("restricted")
     private static final MethodHandle STRERROR =

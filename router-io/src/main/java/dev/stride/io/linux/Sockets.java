@@ -10,12 +10,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
-/// socket(2) and sendto(2), as far as java.net does not have them.
+/// Sockets, as far as java.net does not have them: socket(2), bind(2), setsockopt(2), recv(2),
+/// sendto(2) and sendmmsg(2).
 public final class Sockets {
     private static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
+    private static final int AF_PACKET = 17;
     private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_RAW = 3;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int SUN_PATH = 108;
 
@@ -25,15 +29,32 @@ public final class Sockets {
             Syscall.capturing(
                     "sendto", FunctionDescriptor.of(LONG, INT, POINTER, LONG, INT, POINTER, INT));
 
+    private static final MethodHandle BIND =
+            Syscall.capturing("bind", FunctionDescriptor.of(INT, INT, POINTER, INT));
+    private static final MethodHandle SETSOCKOPT =
+            Syscall.capturing(
+                    "setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, INT));
+    private static final MethodHandle GETSOCKOPT =
+            Syscall.capturing(
+                    "getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, POINTER));
+    private static final MethodHandle RECV =
+            Syscall.capturing("recv", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT));
+    private static final MethodHandle SENDMMSG =
+            Syscall.capturing("sendmmsg", FunctionDescriptor.of(INT, INT, LONG, INT, INT));
+
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_ERROR = 4;
+
     private Sockets() {}
 
     private static FileDescriptor socket(int family) {
+        return socket(family, SOCK_DGRAM);
+    }
+
+    private static FileDescriptor socket(int family, int type) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Syscall.state(arena);
-            int fd =
-                    (int)
-                            SOCKET.invokeExact(
-                                    state, family, SOCK_DGRAM | FileDescriptor.O_CLOEXEC, 0);
+            int fd = (int) SOCKET.invokeExact(state, family, type | FileDescriptor.O_CLOEXEC, 0);
             if (fd < 0) {
                 throw Syscall.failed("socket", state);
             }
@@ -49,6 +70,115 @@ public final class Sockets {
     /// (netdevice(7)).
     public static FileDescriptor forDevices() {
         return socket(AF_INET);
+    }
+
+    /// A packet socket (packet(7)) of the current thread's network namespace for whole frames,
+    /// which gets none before it is bound.
+    public static FileDescriptor forFrames() {
+        return socket(AF_PACKET, SOCK_RAW | FileDescriptor.O_NONBLOCK);
+    }
+
+    /// Binds a socket.
+    ///
+    /// @throws SyscallException when the kernel says no
+    public static void bind(FileDescriptor socket, MemorySegment address) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = Syscall.state(arena);
+            int length = (int) address.byteSize();
+            if ((int) BIND.invokeExact(state, socket.number(), address, length) < 0) {
+                throw Syscall.failed("bind", state);
+            }
+        } catch (SyscallException e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Syscall.impossible(t);
+        }
+    }
+
+    /// Sets an option of a socket.
+    ///
+    /// @param what for the exception: the option's name
+    /// @throws SyscallException when the kernel says no
+    public static void setOption(
+            FileDescriptor socket, String what, int level, int option, MemorySegment value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = Syscall.state(arena);
+            int length = (int) value.byteSize();
+            int done =
+                    (int)
+                            SETSOCKOPT.invokeExact(
+                                    state, socket.number(), level, option, value, length);
+            if (done < 0) {
+                throw Syscall.failed(what, state);
+            }
+        } catch (SyscallException e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Syscall.impossible(t);
+        }
+    }
+
+    /// The error that waits at a socket, which it forgets: an [Errno], or 0.
+    public static int takeError(FileDescriptor socket) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment error = arena.allocate(INT);
+            MemorySegment length = arena.allocateFrom(INT, (int) error.byteSize());
+            int ignored =
+                    (int)
+                            GETSOCKOPT.invokeExact(
+                                    Syscall.state(arena),
+                                    socket.number(),
+                                    SOL_SOCKET,
+                                    SO_ERROR,
+                                    error,
+                                    length);
+            return error.get(INT, 0);
+        } catch (Throwable t) {
+            throw Syscall.impossible(t);
+        }
+    }
+
+    /// Receives one datagram to `memory` from `at` on, without waiting.
+    ///
+    /// @param state where errno goes, see [#state]
+    /// @return its bytes, as many as fit into `length`, or minus the [Errno]
+    public static long receive(
+            MemorySegment state,
+            FileDescriptor socket,
+            MemorySegment memory,
+            long at,
+            long length) {
+        Objects.checkFromIndexSize(at, length, memory.byteSize());
+        try {
+            long address = memory.address() + at;
+            long got =
+                    (long) RECV.invokeExact(state, socket.number(), address, length, MSG_DONTWAIT);
+            return got >= 0 ? got : -Syscall.errno(state);
+        } catch (Throwable t) {
+            throw Syscall.impossible(t);
+        }
+    }
+
+    /// Sends datagrams without waiting.
+    ///
+    /// @param state where errno goes, see [#state]
+    /// @param messages address of an array of struct mmsghdr
+    /// @return how many were sent, or minus the [Errno] when the first was not
+    public static int send(MemorySegment state, FileDescriptor socket, long messages, int count) {
+        try {
+            int sent =
+                    (int)
+                            SENDMMSG.invokeExact(
+                                    state, socket.number(), messages, count, MSG_DONTWAIT);
+            return sent >= 0 ? sent : -Syscall.errno(state);
+        } catch (Throwable t) {
+            throw Syscall.impossible(t);
+        }
+    }
+
+    /// Memory for errno, for one thread at a time.
+    public static MemorySegment state(Arena arena) {
+        return Syscall.state(arena);
     }
 
     /// Sends one datagram to a Unix socket, as sd_notify(3) does, without waiting.

@@ -8,6 +8,16 @@ public interface Port extends AutoCloseable {
     /// The name in the configuration.
     String name();
 
+    /// The device's own MAC address in the lower 48 bits, or -1 where it has none for us to use.
+    default long mac() {
+        return -1;
+    }
+
+    /// Bytes of the largest IP packet that the device takes, or 0 where it does not matter.
+    default int mtu() {
+        return 0;
+    }
+
     /// A handle for one worker. Called once for each worker before it starts.
     ///
     /// @param receives whether this worker takes frames from the port; every worker may send to it

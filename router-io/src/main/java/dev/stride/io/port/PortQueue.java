@@ -19,6 +19,6 @@ public interface PortQueue {
     void transmit(Packet[] packets, int from, int to);
 
     /// The descriptor that epoll reports readable when [#receive] has work, or -1 where there is
-    /// none.
+    /// none. When it becomes another one, the old one was closed.
     int descriptor();
 }

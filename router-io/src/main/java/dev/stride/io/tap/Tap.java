@@ -2,7 +2,7 @@ package dev.stride.io.tap;
 
 import dev.stride.io.linux.FileDescriptor;
 import dev.stride.io.linux.Namespace;
-import dev.stride.io.linux.Sockets;
+import dev.stride.io.linux.NetDevice;
 import dev.stride.io.linux.SyscallException;
 import dev.stride.io.offload.VirtioHeader;
 import dev.stride.io.port.Port;
@@ -12,6 +12,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 
 /// A port on a TAP device: made, or attached to where a persistent one of that name is there, then
@@ -21,14 +23,11 @@ public final class Tap implements Port {
     private static final long TUNSETPERSIST = 0x400454cbL;
     private static final long TUNSETOFFLOAD = 0x400454d0L;
     private static final long TUNSETVNETHDRSZ = 0x400454d8L;
-    private static final long SIOCGIFFLAGS = 0x8913;
-    private static final long SIOCSIFFLAGS = 0x8914;
-    private static final long SIOCSIFMTU = 0x8922;
 
     private static final short IFF_TAP = 0x0002;
     private static final short IFF_NO_PI = 0x1000;
+    private static final short IFF_MULTI_QUEUE = 0x0100;
     private static final short IFF_VNET_HDR = 0x4000;
-    private static final short IFF_UP = 1;
 
     private static final int IFREQ = 40;
     private static final int IFREQ_VALUE = 16;
@@ -38,12 +37,13 @@ public final class Tap implements Port {
     private static final int[] OFFLOADS = {0x6f, 0x0f, 0x07, 0x01};
 
     private final TapOptions options;
-    private final FileDescriptor file;
+    private final List<FileDescriptor> files; // a queue each
     private final int offloads;
+    private int given; // queues that have their worker
 
-    private Tap(TapOptions options, FileDescriptor file, int offloads) {
+    private Tap(TapOptions options, List<FileDescriptor> files, int offloads) {
         this.options = options;
-        this.file = file;
+        this.files = files;
         this.offloads = offloads;
     }
 
@@ -68,17 +68,38 @@ public final class Tap implements Port {
     }
 
     private static Tap create(TapOptions options) {
-        FileDescriptor file;
+        List<FileDescriptor> files = new ArrayList<>();
         try {
-            file =
-                    FileDescriptor.open(
-                            "/dev/net/tun", FileDescriptor.O_RDWR | FileDescriptor.O_NONBLOCK);
+            int offloads = 0;
+            for (int i = 0; i < options.queues(); i++) {
+                FileDescriptor file = openDriver(options);
+                files.add(file);
+                attach(options, file);
+                offloads = setUp(options, file);
+            }
+            bringUp(options);
+            return new Tap(options, files, offloads);
+        } catch (SyscallException e) {
+            files.forEach(FileDescriptor::close);
+            throw TapErrors.other(options, e);
+        } catch (PortException e) {
+            files.forEach(FileDescriptor::close);
+            throw e;
+        }
+    }
+
+    private static FileDescriptor openDriver(TapOptions options) {
+        try {
+            return FileDescriptor.open(
+                    "/dev/net/tun", FileDescriptor.O_RDWR | FileDescriptor.O_NONBLOCK);
         } catch (SyscallException e) {
             throw TapErrors.open(options, e);
         }
+    }
+
+    /// Returns the offloads that the kernel agreed to.
+    private static int setUp(TapOptions options, FileDescriptor file) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment ifreq = ifreq(arena, options.device());
-            attach(options, file, ifreq);
             file.ioctl(
                     "TUNSETVNETHDRSZ",
                     TUNSETVNETHDRSZ,
@@ -91,27 +112,17 @@ public final class Tap implements Port {
                     "TUNSETPERSIST",
                     TUNSETPERSIST,
                     MemorySegment.ofAddress(options.persist() ? 1 : 0));
-            bringUp(options, ifreq);
-            return new Tap(options, file, offloads);
-        } catch (SyscallException e) {
-            file.close();
-            throw TapErrors.other(options, e);
-        } catch (PortException e) {
-            file.close();
-            throw e;
+            return offloads;
         }
     }
 
-    private static MemorySegment ifreq(Arena arena, String device) {
-        MemorySegment ifreq = arena.allocate(IFREQ, 8);
-        ifreq.setString(0, device);
-        return ifreq;
-    }
-
-    private static void attach(TapOptions options, FileDescriptor file, MemorySegment ifreq) {
-        ifreq.set(
-                ValueLayout.JAVA_SHORT, IFREQ_VALUE, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
-        try {
+    private static void attach(TapOptions options, FileDescriptor file) {
+        int several = options.queues() > 1 ? IFF_MULTI_QUEUE : 0;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ifreq = arena.allocate(IFREQ, 8);
+            ifreq.setString(0, options.device());
+            int flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | several;
+            ifreq.set(ValueLayout.JAVA_SHORT, IFREQ_VALUE, (short) flags);
             file.ioctl("TUNSETIFF", TUNSETIFF, ifreq);
         } catch (SyscallException e) {
             throw TapErrors.attach(options, e);
@@ -136,14 +147,10 @@ public final class Tap implements Port {
         }
     }
 
-    private static void bringUp(TapOptions options, MemorySegment ifreq) {
-        try (FileDescriptor socket = Sockets.forDevices()) {
-            ifreq.set(ValueLayout.JAVA_INT, IFREQ_VALUE, options.mtu());
-            socket.ioctl("SIOCSIFMTU " + options.mtu(), SIOCSIFMTU, ifreq);
-            socket.ioctl("SIOCGIFFLAGS", SIOCGIFFLAGS, ifreq);
-            short flags = ifreq.get(ValueLayout.JAVA_SHORT, IFREQ_VALUE);
-            ifreq.set(ValueLayout.JAVA_SHORT, IFREQ_VALUE, (short) (flags | IFF_UP));
-            socket.ioctl("SIOCSIFFLAGS", SIOCSIFFLAGS, ifreq);
+    private static void bringUp(TapOptions options) {
+        try (NetDevice device = new NetDevice(options.device())) {
+            device.setMtu(options.mtu());
+            device.bringUp();
         }
     }
 
@@ -154,7 +161,8 @@ public final class Tap implements Port {
 
     @Override
     public PortQueue queue(boolean receives) {
-        return new TapQueue(file.view());
+        int queue = receives ? given++ : 0;
+        return new TapQueue(files.get(queue).view(), receives);
     }
 
     @Override
@@ -170,13 +178,13 @@ public final class Tap implements Port {
     /// A TAP that is up is writable; one that is down is not, and a deleted one reports an error.
     @Override
     public boolean isUp() {
-        return (file.poll(FileDescriptor.POLLOUT)
+        return (files.getFirst().poll(FileDescriptor.POLLOUT)
                         & (FileDescriptor.POLLOUT | FileDescriptor.POLLERR))
                 == FileDescriptor.POLLOUT;
     }
 
     @Override
     public void close() {
-        file.close();
+        files.forEach(FileDescriptor::close);
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param name of the port
 /// @param device name of the kernel's interface, up to 15 characters
 /// @param mtu of the kernel's interface, in bytes
+/// @param queues of the device, each for one worker
 /// @param offload whether super-frames and unfinished checksums may pass
 /// @param persist whether the device outlives the daemon
 /// @param netns namespace for the kernel's side, a name below /run/netns or a path; null for the
@@ -15,6 +16,7 @@ public record TapOptions(
         String name,
         String device,
         int mtu,
+        int queues,
         boolean offload,
         boolean persist,
         @Nullable String netns) {}

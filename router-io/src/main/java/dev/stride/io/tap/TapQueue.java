@@ -12,9 +12,12 @@ import dev.stride.io.port.PortQueue;
 /// One worker's handle of a TAP: a system call a frame.
 final class TapQueue implements PortQueue {
     private final FileDescriptor file;
+    private final boolean receives;
 
-    TapQueue(FileDescriptor file) {
+    /// @param receives whether it is this one that takes frames from the device
+    TapQueue(FileDescriptor file, boolean receives) {
         this.file = file;
+        this.receives = receives;
     }
 
     @Override
@@ -65,6 +68,6 @@ final class TapQueue implements PortQueue {
 
     @Override
     public int descriptor() {
-        return file.number();
+        return receives ? file.number() : -1;
     }
 }

@@ -19,6 +19,7 @@ import dev.stride.io.offload.Segmentation;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortQueue;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.IntPredicate;
@@ -48,6 +49,7 @@ public final class Worker implements Runnable {
     private final WorkerStats stats = new WorkerStats();
     private final Quiescence.Reader reader;
     private final Epoll epoll;
+    private final int[] waitedFor; // by port index: the descriptor that epoll knows
     private final EventFd bell;
     private final Queue<WorkerCommand> inbox = new SpscUnboundedAtomicArrayQueue<>(64);
     private volatile boolean sleeping; // worker: rw, control: ro
@@ -83,9 +85,18 @@ public final class Worker implements Runnable {
         bell = new EventFd();
         epoll = new Epoll();
         epoll.add(bell.descriptor());
+        waitedFor = new int[queues.length];
+        Arrays.fill(waitedFor, -1);
+        waitForPorts();
+    }
+
+    /// Tells epoll of descriptors that are new. Those that were closed it forgets by itself.
+    private void waitForPorts() {
         for (int port : receivers) {
-            if (queues[port].descriptor() >= 0) {
-                epoll.add(queues[port].descriptor());
+            int descriptor = queues[port].descriptor();
+            if (descriptor != waitedFor[port]) {
+                waitedFor[port] = descriptor;
+                epoll.add(descriptor);
             }
         }
     }
@@ -239,6 +250,7 @@ public final class Worker implements Runnable {
     private void sleep() {
         sleeping = true; // before the last look at the inbox: see post
         if (inbox.isEmpty() && !stopping) {
+            waitForPorts();
             reader.offline();
             epoll.await(MAX_SLEEP_MS);
             reader.online();

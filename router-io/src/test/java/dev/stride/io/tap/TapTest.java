@@ -62,7 +62,7 @@ class TapTest {
     }
 
     private static Tap open(String device, boolean persist, @Nullable String netns) {
-        return Tap.open(new TapOptions("p", device, 1500, true, persist, netns));
+        return Tap.open(new TapOptions("p", device, 1500, 1, true, persist, netns));
     }
 
     @Test

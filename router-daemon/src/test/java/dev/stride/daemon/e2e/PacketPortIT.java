@@ -1,0 +1,140 @@
+package dev.stride.daemon.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Ports on devices of the kernel: veths, which hand up super-frames and unfinished checksums.
+class PacketPortIT {
+    private static final String DEVICE = "type = packet";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static void assertReaches(Host from, Host to) {
+        await().atMost(PATIENCE)
+                .until(() -> from.run("ping", "-c1", "-W1", to.address()).exitCode() == 0);
+    }
+
+    private static void assertArrivesWhole(Host from, Host to) throws Exception {
+        CompletableFuture<String> arrived =
+                to.background("socat -u TCP-LISTEN:5000,reuseaddr - | sha256sum");
+        TransferIT.awaitListener(to, 5000);
+        String sent =
+                from.shell(
+                        "seq 12000000 | tee >(socat -u - TCP:"
+                                + to.address()
+                                + ":5000) | sha256sum");
+        assertThat(arrived.get(2, TimeUnit.MINUTES)).isEqualTo(sent);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {DEVICE, "", "offload = false"})
+    void streamsArriveWholeBothWays(String other) throws Exception {
+        try (Lab lab = Lab.running(DEVICE, other)) {
+            assertReaches(lab.host(1), lab.host(2));
+            assertArrivesWhole(lab.host(1), lab.host(2));
+            assertArrivesWhole(lab.host(2), lab.host(1));
+            JsonNode port = lab.show("ports").get(0);
+            long average =
+                    port.get("receive_bytes").asLong() / port.get("receive_packets").asLong();
+            assertThat(average).as("bytes a received frame").isGreaterThan(1514);
+            lab.assertSumsAgree();
+        }
+    }
+
+    private static boolean isUp(Lab lab) {
+        return lab.show("ports").get(0).get("up").asBoolean();
+    }
+
+    @Test
+    void devicesThatGoDownOrAwayComeBack() {
+        try (Lab lab = Lab.running(DEVICE, "")) {
+            Host host = lab.host(1);
+            assertReaches(host, lab.host(2));
+            Run.must("ip", "-n", lab.side(host), "link", "set", host.device(), "down");
+            await().atMost(PATIENCE).until(() -> !isUp(lab));
+            Run.must("ip", "-n", lab.side(host), "link", "set", host.device(), "up");
+            await().atMost(PATIENCE).until(() -> isUp(lab));
+            host.configure(); // the kernel forgot the route
+            assertReaches(host, lab.host(2));
+
+            Run.must("ip", "-n", lab.side(host), "link", "delete", host.device());
+            await().atMost(PATIENCE).until(() -> !isUp(lab));
+            lab.connect(host);
+            host.configure();
+            assertReaches(host, lab.host(2));
+            assertThat(lab.log())
+                    .contains("port p1 is down")
+                    .contains("port p1: device " + host.device() + " is back")
+                    .contains("port p1 is up");
+        }
+    }
+
+    @Test
+    void theKernelsOwnAddressIsPointedOut() {
+        try (Lab lab = Lab.of(DEVICE, "")) {
+            Host host = lab.host(1);
+            Run.must(
+                    "ip",
+                    "-n",
+                    lab.side(host),
+                    "address",
+                    "add",
+                    "10.1.0.9/24",
+                    "dev",
+                    host.device());
+            lab.start();
+            assertThat(lab.log()).contains("ip address flush dev " + host.device());
+        }
+    }
+
+    private static JsonNode endings(Lab lab) {
+        return lab.show("ports").get(0).get("endings");
+    }
+
+    /// The kernel takes the tag off before it hands the frame up: it must not pass for untagged.
+    @Test
+    void taggedFramesAreNotForwardedAsUntagged() {
+        try (Lab lab = Lab.running(DEVICE, "")) {
+            Host host = lab.host(1);
+            assertReaches(host, lab.host(2));
+            int answered = endings(lab).path("arp_answered").asInt();
+            String broadcast = "ff".repeat(6) + "020000000003";
+            String tag = "8100" + "000a";
+            String request = "0806" + "0001" + "0800" + "0604" + "0001";
+            String who = "020000000003" + "0a010003" + "00".repeat(6) + "0a010001";
+            String bytes = (broadcast + tag + request + who).replaceAll("..", "\\\\x$0");
+            host.shell("printf '" + bytes + "' | socat -u - INTERFACE:" + host.device());
+            await().atMost(PATIENCE).until(() -> endings(lab).path("ethertype").asInt() > 0);
+            assertThat(endings(lab).path("arp_answered").asInt()).isEqualTo(answered);
+        }
+    }
+
+    /// Flows are shared between workers, on devices and on TAPs.
+    @ParameterizedTest
+    @ValueSource(strings = {DEVICE + ", queues = 2", "queues = 2"})
+    void queuesAreReadByWorkersOfTheirOwn(String settings) {
+        try (Lab lab = Lab.of(settings, settings)) {
+            lab.configure("workers = 2", settings, settings);
+            lab.start();
+            lab.hosts().forEach(Host::configure);
+            assertReaches(lab.host(1), lab.host(2));
+            CompletableFuture<String> server = lab.host(2).background("iperf3 -s -1 -p 5202");
+            TransferIT.awaitListener(lab.host(2), 5202);
+            lab.host(1).shell("iperf3 -u -b 1M -t 1 -P 16 -p 5202 -c 10.2.0.2");
+            assertThat(server).isNotNull();
+            JsonNode workers = lab.show("workers");
+            assertThat(workers).hasSize(2);
+            for (JsonNode worker : workers) {
+                assertThat(worker.get("packets").asLong()).as(workers.toString()).isGreaterThan(50);
+            }
+            lab.assertSumsAgree();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.stride.io.packet;
+
+import dev.stride.core.packet.Burst;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.packet.PacketPool;
+import dev.stride.io.port.PortQueue;
+
+/// One worker's handle of a device: a socket of its own, which the control thread exchanges when
+/// the device was removed and came back.
+final class DeviceQueue implements PortQueue {
+    private final SendBatch batch = new SendBatch();
+    private PacketSocket socket; // the worker: rw
+    private volatile PacketSocket offered; // control: w, the worker: ro
+
+    DeviceQueue(PacketSocket socket) {
+        this.socket = socket;
+        this.offered = socket;
+    }
+
+    /// Gives the worker another socket; it closes the one that it has. The control thread only.
+    void offer(PacketSocket another) {
+        offered = another;
+    }
+
+    /// What was offered last. The control thread only.
+    PacketSocket offered() {
+        return offered;
+    }
+
+    private PacketSocket socket() {
+        PacketSocket latest = offered;
+        if (socket != latest) {
+            socket.close();
+            socket = latest;
+        }
+        return socket;
+    }
+
+    @Override
+    public int receive(Burst into, PacketPool pool) {
+        ReceiveRing ring = socket().ring;
+        int before = into.count;
+        while (ring != null && into.count < into.packets.length && ring.hasFrame()) {
+            Packet packet = pool.take();
+            if (packet == null) {
+                break;
+            }
+            if (ring.take(packet)) {
+                into.add(packet);
+            } else {
+                pool.release(packet);
+            }
+        }
+        return into.count - before;
+    }
+
+    @Override
+    public void transmit(Packet[] packets, int from, int to) {
+        batch.send(socket().file, packets, from, to);
+    }
+
+    @Override
+    public int descriptor() {
+        return socket.ring == null ? -1 : socket.file.number();
+    }
+}

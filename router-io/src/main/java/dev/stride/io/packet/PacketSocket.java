@@ -1,0 +1,135 @@
+package dev.stride.io.packet;
+
+import dev.stride.io.linux.FileDescriptor;
+import dev.stride.io.linux.Sockets;
+import dev.stride.io.linux.SyscallException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/// One packet socket (packet(7)) on a device, with a ring if it receives.
+final class PacketSocket implements AutoCloseable {
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_SNDBUFFORCE = 32;
+    private static final int SO_RCVBUFFORCE = 33;
+    private static final int BUFFER = 1 << 23;
+
+    private static final int SOL_PACKET = 263;
+    private static final int PACKET_ADD_MEMBERSHIP = 1;
+    private static final int PACKET_COPY_THRESH = 7;
+    private static final int PACKET_VERSION = 10;
+    private static final int PACKET_VNET_HDR = 15;
+    private static final int PACKET_FANOUT = 18;
+    private static final int PACKET_QDISC_BYPASS = 20;
+    private static final int PACKET_IGNORE_OUTGOING = 23;
+    private static final int TPACKET_V2 = 1;
+    private static final int PACKET_MR_PROMISC = 1;
+    private static final int AF_PACKET = 17;
+    private static final short ETH_P_ALL_NETWORK_ORDER = 0x0300;
+
+    /// A group between whose sockets flows are shared by their hash; the kernel's default mode.
+    private static final int NO_GROUP = 0;
+
+    final FileDescriptor file;
+    final @Nullable ReceiveRing ring; // null: sends only
+
+    private PacketSocket(FileDescriptor file, @Nullable ReceiveRing ring) {
+        this.file = file;
+        this.ring = ring;
+    }
+
+    /// A socket for sending.
+    ///
+    /// @param index of the device
+    /// @throws SyscallException when the kernel says no
+    static PacketSocket sender(int index) {
+        FileDescriptor file = Sockets.forFrames();
+        try {
+            common(file);
+            bind(file, index, (short) 0);
+            return new PacketSocket(file, null);
+        } catch (SyscallException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /// A socket for both ways.
+    ///
+    /// @param group of sockets that share the device's flows, from 1 to 65,535; 0 for none
+    /// @throws SyscallException when the kernel says no
+    static PacketSocket receiver(int index, int mtu, boolean promiscuous, int group) {
+        FileDescriptor file = Sockets.forFrames();
+        try {
+            common(file);
+            set(file, "PACKET_VERSION", PACKET_VERSION, TPACKET_V2);
+            set(file, "PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING, 1);
+            set(file, "PACKET_COPY_THRESH", PACKET_COPY_THRESH, 1);
+            force(file, SO_RCVBUFFORCE);
+            PacketSocket socket = new PacketSocket(file, new ReceiveRing(file, mtu));
+            bind(file, index, ETH_P_ALL_NETWORK_ORDER);
+            if (promiscuous) {
+                makePromiscuous(file, index);
+            }
+            if (group != NO_GROUP) {
+                set(file, "PACKET_FANOUT", PACKET_FANOUT, group);
+            }
+            return socket;
+        } catch (SyscallException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static void common(FileDescriptor file) {
+        set(file, "PACKET_VNET_HDR", PACKET_VNET_HDR, 1);
+        set(file, "PACKET_QDISC_BYPASS", PACKET_QDISC_BYPASS, 1);
+        force(file, SO_SNDBUFFORCE);
+    }
+
+    private static void set(FileDescriptor file, String what, int option, int value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_INT, value);
+            Sockets.setOption(file, what, SOL_PACKET, option, memory);
+        }
+    }
+
+    /// A larger buffer, where we may: without CAP_NET_ADMIN the kernel's limit stays.
+    private static void force(FileDescriptor file, int option) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_INT, BUFFER);
+            Sockets.setOption(file, "buffer size", SOL_SOCKET, option, memory);
+        } catch (SyscallException e) {
+            // The default has to do.
+        }
+    }
+
+    private static void bind(FileDescriptor file, int index, short protocol) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(20, 4); // struct sockaddr_ll
+            address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_PACKET);
+            address.set(ValueLayout.JAVA_SHORT, 2, protocol);
+            address.set(ValueLayout.JAVA_INT, 4, index);
+            Sockets.bind(file, address);
+        }
+    }
+
+    private static void makePromiscuous(FileDescriptor file, int index) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(16, 4); // struct packet_mreq
+            request.set(ValueLayout.JAVA_INT, 0, index);
+            request.set(ValueLayout.JAVA_SHORT, 4, (short) PACKET_MR_PROMISC);
+            Sockets.setOption(
+                    file, "PACKET_ADD_MEMBERSHIP", SOL_PACKET, PACKET_ADD_MEMBERSHIP, request);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (ring != null) {
+            ring.close();
+        }
+        file.close();
+    }
+}

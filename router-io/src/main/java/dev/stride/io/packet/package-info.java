@@ -1,0 +1,13 @@
+/// Ports on network devices that are there already, such as a card or a veth, by packet sockets
+/// (packet(7)). Start at [dev.stride.io.packet.DevicePort].
+///
+/// 1. Frames arrive in a TPACKET_V2 ring: no system call a frame, and no waiting for a block to
+///    fill as with V3. Cost: each frame is copied twice. Revisit with AF_XDP.
+/// 2. Frames leave by sendmmsg: one call a burst. A send ring measured no faster.
+/// 3. PACKET_VNET_HDR both ways: frames with unfinished checksums and super-frames, as veths and
+///    cards with receive offload hand them up, arrive with the metadata that says so, and leave to
+///    be finished by the device or the kernel.
+@NullMarked
+package dev.stride.io.packet;
+
+import org.jspecify.annotations.NullMarked;
