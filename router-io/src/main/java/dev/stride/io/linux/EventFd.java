@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/// A bell that wakes a thread in [Epoll]: eventfd(2).
+/// A bell that wakes a thread in [Poll]: eventfd(2).
 public final class EventFd implements AutoCloseable {
     private static final MethodHandle EVENTFD =
             Syscall.capturing("eventfd", FunctionDescriptor.of(INT, INT, INT));

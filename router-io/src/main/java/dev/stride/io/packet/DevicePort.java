@@ -201,7 +201,7 @@ public final class DevicePort implements Port {
             return false; // gone since, or not ready: the next look will tell
         }
         for (DeviceQueue queue : queues) {
-            // "Network is down" of earlier would keep epoll reporting the socket.
+            // "Network is down" of earlier would end every sleep of the worker at once.
             Sockets.takeError(queue.offered().file);
         }
         return true;

@@ -18,7 +18,7 @@ public interface PortQueue {
     /// caller again; the bytes before a frame may have changed.
     void transmit(Packet[] packets, int from, int to);
 
-    /// The descriptor that epoll reports readable when [#receive] has work, or -1 where there is
-    /// none. When it becomes another one, the old one was closed.
+    /// The descriptor that is readable (poll(2)) when [#receive] has work, or -1 where there is
+    /// none. It may become another one.
     int descriptor();
 }

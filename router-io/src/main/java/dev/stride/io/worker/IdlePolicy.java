@@ -2,8 +2,8 @@ package dev.stride.io.worker;
 
 /// What a worker does when nothing arrives.
 ///
-/// @param spinNanos how long it goes on asking its ports before it waits in epoll; [Long#MAX_VALUE]
-///   for ever
+/// @param spinNanos how long it goes on asking its ports before it sleeps; [Long#MAX_VALUE] for
+///   ever
 public record IdlePolicy(long spinNanos) {
     /// Never sleeps: the lowest latency for a whole core.
     public static final IdlePolicy BUSY = new IdlePolicy(Long.MAX_VALUE);

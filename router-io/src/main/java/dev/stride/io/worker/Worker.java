@@ -11,15 +11,14 @@ import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
-import dev.stride.io.linux.Epoll;
 import dev.stride.io.linux.EventFd;
 import dev.stride.io.linux.Memory;
+import dev.stride.io.linux.Poll;
 import dev.stride.io.offload.ChecksumCompletion;
 import dev.stride.io.offload.Segmentation;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortQueue;
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.IntPredicate;
@@ -48,8 +47,7 @@ public final class Worker implements Runnable {
     private final Burst segments = new Burst(Burst.SIZE);
     private final WorkerStats stats = new WorkerStats();
     private final Quiescence.Reader reader;
-    private final Epoll epoll;
-    private final int[] waitedFor; // by port index: the descriptor that epoll knows
+    private final Poll poll;
     private final EventFd bell;
     private final Queue<WorkerCommand> inbox = new SpscUnboundedAtomicArrayQueue<>(64);
     private volatile boolean sleeping; // worker: rw, control: ro
@@ -83,22 +81,7 @@ public final class Worker implements Runnable {
         forwarder = new Forwarder(state, output, slow);
         reader = quiescence.reader("worker-" + index);
         bell = new EventFd();
-        epoll = new Epoll();
-        epoll.add(bell.descriptor());
-        waitedFor = new int[queues.length];
-        Arrays.fill(waitedFor, -1);
-        waitForPorts();
-    }
-
-    /// Tells epoll of descriptors that are new. Those that were closed it forgets by itself.
-    private void waitForPorts() {
-        for (int port : receivers) {
-            int descriptor = queues[port].descriptor();
-            if (descriptor != waitedFor[port]) {
-                waitedFor[port] = descriptor;
-                epoll.add(descriptor);
-            }
-        }
+        poll = new Poll(receivers.length + 1);
     }
 
     /// The whole life of the worker: returns after [#stop].
@@ -126,7 +109,6 @@ public final class Worker implements Runnable {
             }
         }
         reader.close();
-        epoll.close();
         bell.close();
     }
 
@@ -250,9 +232,13 @@ public final class Worker implements Runnable {
     private void sleep() {
         sleeping = true; // before the last look at the inbox: see post
         if (inbox.isEmpty() && !stopping) {
-            waitForPorts();
+            poll.clear();
+            poll.add(bell.descriptor());
+            for (int port : receivers) {
+                poll.add(queues[port].descriptor());
+            }
             reader.offline();
-            epoll.await(MAX_SLEEP_MS);
+            poll.await(MAX_SLEEP_MS);
             reader.online();
         }
         sleeping = false;

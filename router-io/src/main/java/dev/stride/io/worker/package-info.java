@@ -5,8 +5,8 @@
 ///
 /// 1. Run to completion: receive a burst, forward it, send it, then pass a quiescent point. No
 ///    hand-over between threads, so no lock and no wake-up per packet.
-/// 2. Idle: after the last work spin for a while, then wait in epoll. Spinning costs CPU and saves
-///    the wake-up, which is most of a packet's latency at low rates; the length is a setting.
+/// 2. Idle: after the last work spin for a while, then wait in poll(2). Spinning costs CPU and
+///    saves the wake-up, which is most of a packet's latency at low rates; the length is a setting.
 @NullMarked
 package dev.stride.io.worker;
 
