@@ -4,6 +4,7 @@ module dev.stride.daemon {
     requires dev.stride.io;
     requires java.logging;
     requires java.net.http;
+    requires jdk.unsupported;
     requires com.fasterxml.jackson.annotation;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;

@@ -15,6 +15,7 @@ import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.core.wire.Arp;
+import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.io.port.Port;
 import dev.stride.io.worker.Worker;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -43,6 +45,14 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         /// All at once: nothing else happens between them.
         record PutRoutes(List<Route> routes, CompletableFuture<Boolean> done) implements Command {}
 
+        /// Withdraws a source's routes and puts others, all at once.
+        record ReplaceRoutes(
+                RouteSource source,
+                List<IpPrefix> gone,
+                List<Route> put,
+                CompletableFuture<Boolean> done)
+                implements Command {}
+
         record DeleteRoute(IpPrefix prefix, RouteSource source, CompletableFuture<Boolean> done)
                 implements Command {}
 
@@ -55,6 +65,20 @@ public final class Control implements Runnable, WorkerEvent.Sink {
 
         /// @param port -1 for all
         record FlushNeighbors(int port, CompletableFuture<Boolean> done) implements Command {}
+
+        /// @param port opened; closed again if it cannot be taken on
+        record AddPort(PortConfig config, Port port, CompletableFuture<Boolean> done)
+                implements Command {}
+
+        /// Completes when its device is closed.
+        record RemovePort(LivePort port, CompletableFuture<Boolean> done) implements Command {}
+
+        /// Other settings that need no other device.
+        record ChangePort(LivePort port, PortConfig config, CompletableFuture<Boolean> done)
+                implements Command {}
+
+        record EnablePort(LivePort port, boolean enabled, CompletableFuture<Boolean> done)
+                implements Command {}
 
         /// A look at the tables; `answer` must neither change nor keep them.
         record Read<T>(Function<Control, T> answer, CompletableFuture<T> done) implements Command {
@@ -71,11 +95,12 @@ public final class Control implements Runnable, WorkerEvent.Sink {
 
     private final ForwardingState state;
     private final Quiescence quiescence;
-    private final List<Port> ports;
+    private final PortTable ports;
     private final Rib rib;
     private final NeighborTable neighbors;
     private final Queue<Command> commands = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
+    private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>(); // of changes under way
     private final ChangeTimes changes4 = new ChangeTimes();
     private final ChangeTimes changes6 = new ChangeTimes();
     private List<Worker> workers = List.of();
@@ -89,42 +114,27 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private int recycling; // next-hop numbers whose grace period runs
     private long recycleMark;
 
-    public Control(
-            ForwardingState state,
-            Quiescence quiescence,
-            List<Port> ports,
-            NeighborTable.Timing timing) {
+    public Control(ForwardingState state, Quiescence quiescence, NeighborTable.Timing timing) {
         this.state = state;
         this.quiescence = quiescence;
-        this.ports = List.copyOf(ports);
         this.rib = new Rib(state.fib4, state.fib6, state.nextHops, new RouteNeighbors());
         this.neighbors =
                 new NeighborTable(timing, new Resolution(), port -> state.ports()[port].mac());
+        this.ports = new PortTable(state, rib, neighbors);
     }
 
     /// Tells where to send what workers must do. Before [#run].
     void attach(List<Worker> all) {
         workers = List.copyOf(all);
+        ports.attach(workers);
         List<WorkerWatch.Watched> watched = all.stream().map(WorkerWatch.Watched::of).toList();
         watch = new WorkerWatch(watched, System.nanoTime());
-    }
-
-    /// Puts the connected prefixes into the RIB. Before [#run].
-    void installConnected() {
-        for (PortState port : state.ports()) {
-            for (PortState.Address address : port.addresses()) {
-                if (address.length() < 32) {
-                    rib.put(Route.link(address.prefix(), port.index()));
-                }
-            }
-            rib.portChanged(port.index(), port.up());
-        }
     }
 
     @Override
     public void run() {
         thread = Thread.currentThread();
-        announce();
+        ports.all().forEach(live -> announce(live.index()));
         while (!stopping) {
             boolean worked = drain();
             long now = System.nanoTime();
@@ -140,6 +150,10 @@ public final class Control implements Runnable, WorkerEvent.Sink {
 
     private boolean drain() {
         boolean worked = false;
+        for (Runnable step = steps.poll(); step != null; step = steps.poll()) {
+            guarded(step);
+            worked = true;
+        }
         for (int i = 0; i < QUEUE; i++) { // in turn, so that neither starves the other
             WorkerEvent event = events.poll();
             Command command = commands.poll();
@@ -170,7 +184,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         guarded(() -> neighbors.tick(now));
         if (now - nextPortPoll >= 0) {
             nextPortPoll = now + PORT_POLL;
-            guarded(this::pollPorts);
+            guarded(ports::poll);
         }
         if (watch.look(now) && watch.isAlive()) {
             SdNotify.alive(statusLine());
@@ -187,20 +201,18 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     }
 
     private String statusLine() {
-        PortState[] all = state.ports();
-        long up = Arrays.stream(all).filter(PortState::up).count();
+        long up = Arrays.stream(state.ports()).filter(PortState::up).count();
         return up
                 + " of "
-                + all.length
+                + ports.all().size()
                 + " ports up, "
-                + state.fib4.routes()
-                + state.fib6.routes()
+                + (state.fib4.routes() + state.fib6.routes())
                 + " routes";
     }
 
     private void park() {
         parked = true;
-        if (commands.isEmpty() && events.isEmpty() && !stopping) {
+        if (commands.isEmpty() && events.isEmpty() && steps.isEmpty() && !stopping) {
             LockSupport.parkNanos(this, Math.max(0, nextTick - System.nanoTime()));
         }
         parked = false;
@@ -227,6 +239,12 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         boolean taken = commands.offer(command);
         wake();
         return taken;
+    }
+
+    /// Goes on with a change when a worker has done its part. Any thread.
+    private void then(Runnable step) {
+        steps.add(step);
+        wake();
     }
 
     /// Makes [#run] return soon. Any thread.
@@ -274,6 +292,11 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 put.routes().forEach(this::put);
                 put.done().complete(true);
             }
+            case Command.ReplaceRoutes replace -> {
+                replace.put().forEach(this::put);
+                replace.gone().forEach(prefix -> remove(prefix, replace.source()));
+                replace.done().complete(true);
+            }
             case Command.DeleteRoute delete ->
                     delete.done().complete(remove(delete.prefix(), delete.source()));
             case Command.PutNeighbor put -> {
@@ -286,7 +309,43 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 neighbors.flush(flush.port(), now);
                 flush.done().complete(true);
             }
+            case Command.AddPort add -> add(add);
+            case Command.RemovePort remove ->
+                    ports.remove(
+                            remove.port(),
+                            () ->
+                                    then(
+                                            () -> {
+                                                ports.close(remove.port());
+                                                remove.done().complete(true);
+                                            }));
+            case Command.ChangePort change -> {
+                ports.change(change.port(), change.config());
+                announce(change.port().index());
+                change.done().complete(true);
+            }
+            case Command.EnablePort enable ->
+                    ports.enable(
+                            enable.port(), enable.enabled(), () -> enable.done().complete(true));
             case Command.Read<?> read -> read.run(this);
+        }
+    }
+
+    private void add(Command.AddPort add) {
+        try {
+            ports.add(
+                    add.config(),
+                    add.port(),
+                    live ->
+                            then(
+                                    () -> {
+                                        ports.publish(live);
+                                        announce(live.index());
+                                        add.done().complete(true);
+                                    }));
+        } catch (RuntimeException e) {
+            add.port().close();
+            throw e;
         }
     }
 
@@ -303,13 +362,11 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         return was[0];
     }
 
-    /// Tells every link who we are (gratuitous ARP, RFC 5227 section 2.3), so that old entries for
-    /// our addresses go.
-    private void announce() {
-        for (PortState port : state.ports()) {
-            for (PortState.Address address : port.addresses()) {
-                sendArp(port.index(), address.bits(), null, address.bits());
-            }
+    /// Tells a link who we are (gratuitous ARP, RFC 5227 section 2.3), so that old entries for our
+    /// addresses go.
+    private void announce(int port) {
+        for (PortState.Address address : state.ports()[port].addresses()) {
+            sendArp(port, address.bits(), null, address.bits());
         }
     }
 
@@ -319,35 +376,9 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 .post(new WorkerCommand.SendArp(port, Arp.REQUEST, sender, mac, target));
     }
 
-    private void pollPorts() {
-        PortState[] now = state.ports().clone();
-        boolean changed = false;
-        for (int i = 0; i < now.length; i++) {
-            boolean up = ports.get(i).isUp();
-            if (up != now[i].up()) {
-                changed = true;
-                PortState was = now[i];
-                now[i] = new PortState(i, was.name(), was.mac(), was.mtu(), up, was.addresses());
-                LOG.log(
-                        System.Logger.Level.INFO,
-                        "port {0} is {1}",
-                        was.name(),
-                        up ? "up" : "down");
-            }
-        }
-        if (!changed) {
-            return;
-        }
-        PortState[] before = state.ports();
-        state.publishPorts(now);
-        for (int i = 0; i < now.length; i++) {
-            if (before[i].up() != now[i].up()) {
-                rib.portChanged(i, now[i].up());
-                if (!now[i].up()) {
-                    neighbors.flush(i, System.nanoTime());
-                }
-            }
-        }
+    /// The ports. Changing them is the control thread's.
+    PortTable ports() {
+        return ports;
     }
 
     /// The RIB. The control thread only.
@@ -398,6 +429,9 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         public void solicit(int port, IpAddress address, @Nullable MacAddress mac) {
             if (address instanceof Ip4Address four) {
                 PortState from = state.ports()[port];
+                if (!from.isPresent()) {
+                    return;
+                }
                 int facing = from.addressFacing(four.bits());
                 int sender = facing != 0 ? facing : from.sourceAddress();
                 sendArp(port, sender, mac, four.bits());

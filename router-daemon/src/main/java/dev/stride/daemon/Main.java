@@ -4,8 +4,10 @@ import dev.stride.daemon.cli.Bench;
 import dev.stride.daemon.cli.Check;
 import dev.stride.daemon.cli.CommandFailure;
 import dev.stride.daemon.cli.Completion;
+import dev.stride.daemon.cli.ConfigCommands;
 import dev.stride.daemon.cli.ExitCode;
 import dev.stride.daemon.cli.NeighborCommands;
+import dev.stride.daemon.cli.PortCommands;
 import dev.stride.daemon.cli.RouteCommands;
 import dev.stride.daemon.cli.Run;
 import dev.stride.daemon.cli.Show;
@@ -39,6 +41,11 @@ import picocli.CommandLine.IVersionProvider;
             Show.class,
             RouteCommands.class,
             NeighborCommands.class,
+            PortCommands.class,
+            ConfigCommands.Diff.class,
+            ConfigCommands.Reload.class,
+            ConfigCommands.Confirm.class,
+            ConfigCommands.Rollback.class,
             Bench.class,
             Completion.class,
             Transfer.class

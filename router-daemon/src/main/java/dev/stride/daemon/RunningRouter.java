@@ -19,8 +19,6 @@ import dev.stride.core.rib.RouteSource;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
 import dev.stride.daemon.config.PortConfig;
-import dev.stride.daemon.config.RouterConfig;
-import dev.stride.daemon.config.TapPort;
 import dev.stride.daemon.control.Router;
 import dev.stride.io.worker.Worker;
 import java.nio.file.Path;
@@ -30,59 +28,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// [Router] over the real thing: counters are read where the workers write them, tables on the
 /// control thread.
 final class RunningRouter implements Router {
-    private static final long ANSWER_SECONDS = 5;
-
     private final Path file;
-    private final RouterConfig config;
+    private final RunningConfig running;
+    private final Reloads reloads;
     private final Control control;
+    private final ControlClient client;
     private final List<Worker> workers;
     private final long startNanos = System.nanoTime();
 
-    RunningRouter(Path file, RouterConfig config, Control control, List<Worker> workers) {
+    RunningRouter(
+            Path file,
+            RunningConfig running,
+            Reloads reloads,
+            ControlClient client,
+            List<Worker> workers) {
         this.file = file;
-        this.config = config;
-        this.control = control;
+        this.running = running;
+        this.reloads = reloads;
+        this.client = client;
+        this.control = client.control();
         this.workers = workers;
     }
 
-    /// Runs a command on the control thread and waits for its answer.
-    private <T> T ask(Function<CompletableFuture<T>, Control.Command> command) {
-        CompletableFuture<T> done = new CompletableFuture<>();
-        if (!control.submit(command.apply(done))) {
-            throw new RefusedException("the control thread is busy; try again");
-        }
-        try {
-            return done.get(ANSWER_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw new RefusedException(String.valueOf(e.getCause()));
-        } catch (TimeoutException e) {
-            throw new RefusedException("the control thread does not answer; see the daemon's log");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RefusedException("interrupted");
-        }
-    }
-
-    private <T> T read(Function<Control, T> question) {
-        return ask(done -> new Control.Command.Read<>(question, done));
-    }
-
     private PortState[] portStates() {
-        return control.state().ports();
+        return Arrays.stream(control.state().ports())
+                .filter(PortState::isPresent)
+                .toArray(PortState[]::new);
     }
 
     private String portName(int port) {
-        return portStates()[port].name();
+        return control.state().ports()[port].name();
     }
 
     private int portIndex(String name) {
@@ -122,7 +103,7 @@ final class RunningRouter implements Router {
                 ProcessHandle.current().pid(),
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos),
                 file.toString(),
-                config.metricsListen().toString(),
+                running.current().metricsListen().toString(),
                 workers.size(),
                 portStates().length,
                 (int) Arrays.stream(portStates()).filter(PortState::up).count(),
@@ -132,13 +113,18 @@ final class RunningRouter implements Router {
     @Override
     public List<PortView> ports() {
         List<PortView> views = new ArrayList<>();
-        for (PortState port : portStates()) {
-            views.add(port(port, config.ports().get(port.index())));
+        PortState[] states = control.state().ports();
+        for (LivePort live : control.ports().all()) {
+            PortState state = live.index() < states.length ? states[live.index()] : null;
+            if (state != null && state.isPresent()) {
+                views.add(port(state, live));
+            }
         }
         return views;
     }
 
-    private PortView port(PortState port, PortConfig from) {
+    private PortView port(PortState port, LivePort live) {
+        PortConfig from = live.config();
         int i = port.index();
         Map<String, Long> endings = new LinkedHashMap<>();
         long drops = 0;
@@ -156,7 +142,8 @@ final class RunningRouter implements Router {
                 new MacAddress(port.mac()).toString(),
                 port.mtu(),
                 port.up(),
-                !(from instanceof TapPort tap) || tap.offload(),
+                live.enabled(),
+                live.port().takesOffloads(),
                 from.addresses().stream().map(Object::toString).toList(),
                 sum(i, PortCounters.RECEIVED),
                 sum(i, PortCounters.RECEIVED_BYTES),
@@ -170,7 +157,7 @@ final class RunningRouter implements Router {
 
     @Override
     public List<NeighborView> neighbors() {
-        return read(
+        return client.read(
                 c -> {
                     long now = System.nanoTime();
                     return c.neighbors().all().stream().map(n -> neighbor(n, now)).toList();
@@ -189,7 +176,7 @@ final class RunningRouter implements Router {
 
     @Override
     public List<RouteView> routes(IpPrefix from, int limit) {
-        return read(
+        return client.read(
                 c ->
                         c.rib().page(from, limit).stream()
                                 .flatMap(e -> views(c.rib(), e).stream())
@@ -222,7 +209,7 @@ final class RunningRouter implements Router {
 
     @Override
     public Lookup lookup(IpAddress address) {
-        return read(
+        return client.read(
                 c -> {
                     Entry entry = c.rib().lookup(address);
                     return new Lookup(
@@ -242,7 +229,7 @@ final class RunningRouter implements Router {
 
     @Override
     public List<SourceView> sources() {
-        return read(
+        return client.read(
                 c -> {
                     List<SourceView> views = new ArrayList<>();
                     for (RouteSource source : RouteSource.values()) {
@@ -321,7 +308,7 @@ final class RunningRouter implements Router {
 
     @Override
     public List<HookView> hooks() {
-        return read(
+        return client.read(
                 c -> {
                     Pfil pfil = c.state().pfil;
                     return List.of(hooks(pfil, pfil.input4()), hooks(pfil, pfil.output4()));
@@ -342,7 +329,7 @@ final class RunningRouter implements Router {
                 throw new RefusedException(String.valueOf(e.getMessage()), routes.size());
             }
         }
-        this.<Boolean>ask(done -> new Control.Command.PutRoutes(routes, done));
+        client.<Boolean>ask(done -> new Control.Command.PutRoutes(routes, done));
     }
 
     private Route route(NewRoute from) {
@@ -376,7 +363,8 @@ final class RunningRouter implements Router {
 
     @Override
     public void deleteRoute(IpPrefix prefix) {
-        boolean was = ask(done -> new Control.Command.DeleteRoute(prefix, RouteSource.CLI, done));
+        boolean was =
+                client.ask(done -> new Control.Command.DeleteRoute(prefix, RouteSource.CLI, done));
         if (!was) {
             throw new RefusedException(
                     "there is no live route to "
@@ -388,13 +376,13 @@ final class RunningRouter implements Router {
     @Override
     public void addNeighbor(String port, Ip4Address address, MacAddress mac) {
         int index = portIndex(port);
-        this.<Boolean>ask(done -> new Control.Command.PutNeighbor(index, address, mac, done));
+        client.<Boolean>ask(done -> new Control.Command.PutNeighbor(index, address, mac, done));
     }
 
     @Override
     public void deleteNeighbor(String port, Ip4Address address) {
         int index = portIndex(port);
-        boolean was = ask(done -> new Control.Command.DeleteNeighbor(index, address, done));
+        boolean was = client.ask(done -> new Control.Command.DeleteNeighbor(index, address, done));
         if (!was) {
             throw new RefusedException("there is no neighbor " + address + " on " + port);
         }
@@ -403,13 +391,48 @@ final class RunningRouter implements Router {
     @Override
     public void flushNeighbors(@Nullable String port) {
         int index = port == null ? -1 : portIndex(port);
-        this.<Boolean>ask(done -> new Control.Command.FlushNeighbors(index, done));
+        client.<Boolean>ask(done -> new Control.Command.FlushNeighbors(index, done));
+    }
+
+    @Override
+    public void enablePort(String name, boolean enabled) {
+        LivePort live = control.ports().named(name);
+        if (live == null) {
+            int _ = portIndex(name); // says which there are
+        } else {
+            client.<Boolean>ask(done -> new Control.Command.EnablePort(live, enabled, done));
+        }
+    }
+
+    @Override
+    public ReloadCounts reloadCounts() {
+        return reloads.counts();
+    }
+
+    @Override
+    public List<String> diff(Path with) {
+        return reloads.diff(with);
+    }
+
+    @Override
+    public List<String> reload(@Nullable Path from, int confirmSeconds) {
+        return reloads.reload(from == null ? file : from, confirmSeconds);
+    }
+
+    @Override
+    public void confirm() {
+        reloads.confirm();
+    }
+
+    @Override
+    public List<String> rollback() {
+        return reloads.rollback();
     }
 
     @Override
     public boolean isLive() {
         try {
-            return control.watch().isAlive() && read(c -> true);
+            return control.watch().isAlive() && client.read(c -> true);
         } catch (RefusedException e) {
             return false;
         }

@@ -143,6 +143,15 @@ public final class NeighborTable {
         }
     }
 
+    /// Forgets everything on a port that goes for good. No route may lead to it any more.
+    public void forget(int port) {
+        for (Neighbor neighbor : List.copyOf(neighbors.values())) {
+            if (neighbor.port() == port) {
+                drop(neighbor);
+            }
+        }
+    }
+
     /// Looks at what is due. Call it several times a second.
     public void tick(long now) {
         List<Neighbor> due = new ArrayList<>();

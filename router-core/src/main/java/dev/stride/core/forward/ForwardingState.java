@@ -51,7 +51,10 @@ public final class ForwardingState {
         return (LocalAddresses) LOCAL.getAcquire(this);
     }
 
-    /// Ports by index; not to be changed.
+    /// Most ports at a time.
+    public static final int MAX_PORTS = 256;
+
+    /// Ports by index, of which some may not be [PortState#isPresent]; not to be changed.
     public PortState[] ports() {
         return (PortState[]) PORTS.getAcquire(this);
     }
@@ -63,6 +66,21 @@ public final class ForwardingState {
         int[] broadcast = addresses(next, true);
         PORTS.setRelease(this, next.clone());
         LOCAL.setRelease(this, new LocalAddresses(own, broadcast));
+    }
+
+    /// Publishes the state of one port, new or not. The control thread only.
+    public void publishPort(PortState port) {
+        PortState[] next = Arrays.copyOf(ports, Math.max(ports.length, port.index() + 1));
+        for (int i = ports.length; i < next.length; i++) {
+            next[i] = PortState.absent(i);
+        }
+        next[port.index()] = port;
+        publishPorts(next);
+    }
+
+    /// Publishes that there is no port of this index. The control thread only.
+    public void removePort(int index) {
+        publishPort(PortState.absent(index));
     }
 
     /// The router's addresses, or the all-ones and all-zeros addresses of its links (RFC 1812

@@ -66,6 +66,20 @@ final class HoldQueue {
         return entry == null ? null : pop(entry);
     }
 
+    /// Ends all packets that came from a port or wait for one of its neighbors.
+    void dropAll(int port, Output output) {
+        for (Entry entry : entries) {
+            for (int i = entry.count; i > 0; i--) {
+                Packet packet = pop(entry);
+                if (packet.inPort == port || entry.port == port) {
+                    output.end(packet, Reason.PORT_DOWN);
+                } else {
+                    entry.packets[(entry.first + entry.count++) % entry.packets.length] = packet;
+                }
+            }
+        }
+    }
+
     private static Packet pop(Entry entry) {
         Packet packet = entry.packets[entry.first];
         entry.first = (entry.first + 1) % entry.packets.length;

@@ -16,16 +16,21 @@ public final class Output {
     public static final int QUEUE = 512;
 
     private final PacketPool pool;
-    private final PortCounters[] counters;
-    private final Burst[] queues;
+    private final PortCounters[] counters = new PortCounters[ForwardingState.MAX_PORTS];
+    private final Burst[] queues = new Burst[ForwardingState.MAX_PORTS];
+    private int ports; // indexes below this have a queue
 
-    /// @param counters one for each port index, of this worker alone
-    public Output(PacketPool pool, PortCounters[] counters) {
+    public Output(PacketPool pool) {
         this.pool = pool;
-        this.counters = counters.clone();
-        this.queues = new Burst[counters.length];
-        for (int i = 0; i < queues.length; i++) {
-            queues[i] = new Burst(QUEUE);
+    }
+
+    /// Makes room for a port.
+    ///
+    /// @param count of this worker alone
+    public void attach(int port, PortCounters count) {
+        counters[port] = count;
+        for (; ports <= port; ports++) {
+            queues[ports] = new Burst(QUEUE);
         }
     }
 
@@ -97,8 +102,8 @@ public final class Output {
         return counters[port];
     }
 
-    /// Number of ports.
+    /// Ports have indexes below this.
     public int ports() {
-        return queues.length;
+        return ports;
     }
 }

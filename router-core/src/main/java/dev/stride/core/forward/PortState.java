@@ -12,6 +12,21 @@ import java.util.List;
 /// @param addresses the router's IPv4 addresses on it, the preferred one first
 public record PortState(
         int index, String name, long mac, int mtu, boolean up, List<Address> addresses) {
+    /// What stands at an index that no port has.
+    static PortState absent(int index) {
+        return new PortState(index, "", 0, 0, false, List.of());
+    }
+
+    /// Whether there is a port of this index.
+    public boolean isPresent() {
+        return !name.isEmpty();
+    }
+
+    /// The same port, up or down.
+    public PortState withUp(boolean now) {
+        return new PortState(index, name, mac, mtu, now, addresses);
+    }
+
     /// An address of the router and the prefix of its link.
     public record Address(int bits, int length) {
         /// The connected prefix.

@@ -62,6 +62,11 @@ public final class SlowPath {
         return f;
     }
 
+    /// Ends what waits and came from a port or was to leave by it: the port goes.
+    public void detached(int port) {
+        hold.dropAll(port, output);
+    }
+
     /// Tells the time, once a burst.
     public void tick(long now) {
         nowNanos = now;

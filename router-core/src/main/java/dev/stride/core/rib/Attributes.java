@@ -39,7 +39,11 @@ public record Attributes(
         return new Attributes(source, kind, List.of(), -1, source.distance(), 0);
     }
 
-    /// Whether it is preferred to `other` when both are usable.
+    /// Whether it is preferred to `other` when both are usable. Whether a port is named here.
+    boolean leadsTo(int index) {
+        return port == index || gateways.stream().anyMatch(gateway -> gateway.port() == index);
+    }
+
     boolean beats(Attributes other) {
         int order = Integer.compare(distance, other.distance);
         order = order != 0 ? order : Integer.compare(metric, other.metric);

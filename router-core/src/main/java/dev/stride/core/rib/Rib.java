@@ -109,8 +109,35 @@ public final class Rib {
     /// A port went down or came up: every route over it becomes unusable, or usable again.
     public void portChanged(int port, boolean up) {
         if (resolver.portChanged(port, up)) {
-            settle(new ArrayList<>(groups.values()));
+            settle(groups.values().stream().filter(group -> group.users > 0).toList());
         }
+    }
+
+    /// A port goes for good: so do the routes that name it.
+    ///
+    /// @return how many those were
+    public int removePort(int port) {
+        if (shared.keySet().stream().noneMatch(said -> said.leadsTo(port))) {
+            return 0;
+        }
+        List<Runnable> due = new ArrayList<>();
+        for (PrefixMap map : List.of(four, six)) {
+            map.visit(
+                    0,
+                    0,
+                    0,
+                    (high, low, length, value) -> {
+                        for (Shared candidate : candidates.of(value)) {
+                            if (candidate.attributes.leadsTo(port)) {
+                                IpPrefix prefix = map.prefix(high, low, length);
+                                due.add(() -> remove(prefix, candidate.source()));
+                            }
+                        }
+                        return true;
+                    });
+        }
+        due.forEach(Runnable::run);
+        return due.size();
     }
 
     /// The most specific entry in use that covers an address, or null.

@@ -33,7 +33,13 @@ final class TestRouter {
     final ForwardingState state = new ForwardingState(new Quiescence());
     final PortCounters[] counters = {new PortCounters(), new PortCounters()};
     final PacketPool pool = new PacketPool(Arena.ofAuto().allocate(256 * PacketPool.SLOT, 64));
-    final Output output = new Output(pool, counters);
+    final Output output = new Output(pool);
+
+    {
+        output.attach(0, counters[0]);
+        output.attach(1, counters[1]);
+    }
+
     final List<WorkerEvent> events = new ArrayList<>();
     final SlowPath slow;
     final Forwarder forwarder;

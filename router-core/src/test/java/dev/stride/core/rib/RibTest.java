@@ -8,6 +8,7 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.NextHopTable;
@@ -156,6 +157,35 @@ class RibTest {
         rib.portChanged(0, true);
         assertEquals("0 10.1.0.2", path("10.9.0.1"));
         assertEquals("0 link", path("10.1.0.9"));
+    }
+
+    /// Its next hop's number still waits for a grace period.
+    @Test
+    void aRouteThatWentIsNotResolvedAgainWhenItsPortComesUp() {
+        IpPrefix host = Ip4Prefix.parse("10.1.0.2/32");
+        IpAddress address = IpAddress.parse("10.1.0.2");
+        rib.put(Route.via(host, RouteSource.NEIGHBOR, List.of(new Gateway(address, 0, 1))));
+        rib.put(via("10.9.0.0/16", RouteSource.STATIC, "10.1.0.3"));
+        rib.portChanged(0, false);
+        remove("10.1.0.2/32", RouteSource.NEIGHBOR);
+        remove("10.9.0.0/16", RouteSource.STATIC);
+        gone.add(IpAddress.parse("10.1.0.2"));
+        gone.add(IpAddress.parse("10.1.0.3"));
+        rib.portChanged(0, true);
+        assertThat(kept).isEmpty();
+    }
+
+    @Test
+    void aPortThatGoesTakesTheRoutesThatNameIt() {
+        IpAddress gateway = IpAddress.parse("10.1.0.2");
+        IpPrefix nine = Ip4Prefix.parse("10.9.0.0/16");
+        rib.put(Route.via(nine, RouteSource.STATIC, List.of(new Gateway(gateway, 0, 1))));
+        rib.put(via("10.9.0.0/16", RouteSource.CLI, "10.2.0.2"));
+        assertEquals("0 10.1.0.2", path("10.9.0.1"));
+        assertEquals(2, rib.removePort(0)); // and the connected one
+        assertEquals("1 10.2.0.2", path("10.9.0.1"));
+        assertEquals("none", path("10.1.0.9"));
+        assertEquals(0, rib.removePort(0));
     }
 
     @Test

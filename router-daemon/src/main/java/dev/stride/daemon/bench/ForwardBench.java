@@ -45,7 +45,7 @@ public final class ForwardBench {
     private final PortCounters[] counters = {new PortCounters(), new PortCounters()};
     private final PacketPool pool =
             new PacketPool(Arena.ofAuto().allocate((long) POOL * PacketPool.SLOT, 64));
-    private final Output output = new Output(pool, counters);
+    private final Output output = new Output(pool);
     private final Forwarder forwarder;
     private final MemorySegment frame = Arena.ofAuto().allocate(FRAME, 8);
     private final long headerSum; // without the destination
@@ -55,6 +55,8 @@ public final class ForwardBench {
     /// @param table of IPv4
     public ForwardBench(BenchTable table) {
         SlowPath.Limits limits = new SlowPath.Limits(1, 1, 1, 1, 1, 1);
+        output.attach(0, counters[0]);
+        output.attach(1, counters[1]);
         SlowPath slow = new SlowPath(0, state, output, event -> true, limits);
         forwarder = new Forwarder(state, output, slow);
         PortState[] ports = {port(0, "198.18.0.1"), port(1, "198.19.0.1")};

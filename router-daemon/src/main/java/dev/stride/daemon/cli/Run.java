@@ -46,6 +46,7 @@ public final class Run implements Callable<Integer> {
             throw new CommandFailure(ExitCode.FAILED, String.valueOf(e.getMessage()));
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "stop"));
+        Hangup.handle(daemon::reload);
         new CountDownLatch(1).await(); // the shutdown hook ends the process
         return ExitCode.DONE;
     }

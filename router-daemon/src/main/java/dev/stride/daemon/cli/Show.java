@@ -91,7 +91,7 @@ public final class Show {
                                 text(p, "name"),
                                 text(p, "type"),
                                 text(p, "device"),
-                                p.get("up").asBoolean() ? "up" : "down",
+                                state(p),
                                 text(p, "mtu"),
                                 text(p, "mac"),
                                 join(p.get("addresses")),
@@ -103,6 +103,13 @@ public final class Show {
                     }
                     table.print(out());
                 });
+    }
+
+    private static String state(JsonNode port) {
+        if (!port.get("enabled").asBoolean()) {
+            return "off"; // by command
+        }
+        return port.get("up").asBoolean() ? "up" : "down";
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Neighbors and what is known of them.")

@@ -40,10 +40,31 @@ public record RouteConfig(IpPrefix to, Kind kind, List<Via> via, int distance, i
     ///
     /// @param port the port to reach it through; null leaves that to the routes to its address
     /// @param weight its share of the flows among all of the route, 1 to 256
-    public record Via(IpAddress address, @Nullable String port, int weight) {}
+    public record Via(IpAddress address, @Nullable String port, int weight) {
+        @Override
+        public String toString() {
+            return address
+                    + (port == null ? "" : " port " + port)
+                    + (weight == 1 ? "" : " weight " + weight);
+        }
+    }
 
     /// Whether this version forwards the family.
     public boolean isForwarded() {
         return !(to instanceof Ip6Prefix);
+    }
+
+    /// As on the command line: `10.9.0.0/16 via 10.1.0.2 port lan weight 2`.
+    @Override
+    public String toString() {
+        String where =
+                kind == Kind.UNICAST
+                        ? "via " + String.join(", ", via.stream().map(Via::toString).toList())
+                        : kind.label();
+        return to
+                + " "
+                + where
+                + (distance == 1 ? "" : " distance " + distance)
+                + (metric == 0 ? "" : " metric " + metric);
     }
 }

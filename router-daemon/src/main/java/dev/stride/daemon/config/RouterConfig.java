@@ -25,6 +25,23 @@ public record RouterConfig(
         neighbors = List.copyOf(neighbors);
     }
 
+    /// The same settings with other ports, routes and neighbors.
+    public RouterConfig with(
+            List<PortConfig> otherPorts,
+            List<RouteConfig> otherRoutes,
+            List<NeighborConfig> otherNeighbors) {
+        return new RouterConfig(
+                workers,
+                idle,
+                controlSocket,
+                metricsListen,
+                icmp,
+                arp,
+                otherPorts,
+                otherRoutes,
+                otherNeighbors);
+    }
+
     /// The port of that name.
     public Optional<PortConfig> port(String name) {
         return ports.stream().filter(port -> port.name().equals(name)).findFirst();

@@ -11,6 +11,11 @@ public record WorkersConfig(int count, List<Integer> cpus) {
         cpus = List.copyOf(cpus);
     }
 
+    /// As in the file.
+    String shown() {
+        return (isAuto() ? "auto" : String.valueOf(count)) + (cpus.isEmpty() ? "" : " on " + cpus);
+    }
+
     /// Whether the daemon chooses the number.
     public boolean isAuto() {
         return count == 0;

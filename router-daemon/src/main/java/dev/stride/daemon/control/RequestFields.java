@@ -25,6 +25,14 @@ final class RequestFields {
         return value.asText();
     }
 
+    static boolean flag(JsonNode node, String key) {
+        JsonNode value = node.path(key);
+        if (!value.isBoolean()) {
+            throw new RefusedException("\"" + key + "\" must be true or false");
+        }
+        return value.asBoolean();
+    }
+
     static IpPrefix prefix(JsonNode node) {
         try {
             return IpPrefix.parse(text(node, "prefix"));

@@ -12,6 +12,7 @@ import dev.stride.core.addr.IpPrefix;
 import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.control.Router.RouteView;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,23 @@ final class Requests {
                 String port = request.has("port") ? text(request, "port") : null;
                 router.flushNeighbors(port);
                 changed("neighbors flushed on " + (port == null ? "all ports" : port));
+            }
+            case "port" -> {
+                String port = text(request, "port");
+                boolean up = RequestFields.flag(request, "up");
+                router.enablePort(port, up);
+                changed("port " + port + " switched " + (up ? "on" : "off"));
+            }
+            case "diff" -> {
+                return router.diff(Path.of(text(request, "file")));
+            }
+            case "reload" -> {
+                Path file = request.has("file") ? Path.of(text(request, "file")) : null;
+                return router.reload(file, request.path("confirm").asInt(0));
+            }
+            case "confirm" -> router.confirm();
+            case "rollback" -> {
+                return router.rollback();
             }
             default -> throw new RefusedException("unknown \"do\": " + verb);
         }

@@ -5,6 +5,7 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ public interface Router {
             int portsUp,
             long routes) {}
 
+    /// @param enabled false when it was switched off by command
     /// @param drops received packets that were dropped, for any reason
     record PortView(
             String name,
@@ -53,6 +55,7 @@ public interface Router {
             String mac,
             int mtu,
             boolean up,
+            boolean enabled,
             boolean offload,
             List<String> addresses,
             long receivePackets,
@@ -128,6 +131,9 @@ public interface Router {
             double busySeconds,
             double busyRatio) {}
 
+    /// How many reloads took effect, and how many were refused.
+    record ReloadCounts(long done, long refused) {}
+
     record HookView(String point, List<String> hooks) {}
 
     Status status();
@@ -169,6 +175,33 @@ public interface Router {
 
     /// @param port null for all
     void flushNeighbors(@Nullable String port);
+
+    /// Switches a port on or off until the daemon ends or the port is configured anew.
+    void enablePort(String port, boolean enabled);
+
+    ReloadCounts reloadCounts();
+
+    /// What a reload of a configuration file would change, a line each.
+    ///
+    /// @throws RefusedException with every error of the file
+    List<String> diff(Path file);
+
+    /// Makes a configuration file the running configuration, as a whole or not at all.
+    ///
+    /// @param file null for the one that the daemon was started with
+    /// @param confirmSeconds unless [#confirm] comes within so many, all is undone; 0 for no such
+    ///   thing
+    /// @return what has changed, a line each
+    /// @throws RefusedException when it cannot be; then nothing has changed
+    List<String> reload(@Nullable Path file, int confirmSeconds);
+
+    /// Keeps what [#reload] did.
+    ///
+    /// @throws RefusedException when nothing waits for it
+    void confirm();
+
+    /// Goes back to the configuration before the last reload.
+    List<String> rollback();
 
     /// Whether every worker and the control thread answer.
     boolean isLive();

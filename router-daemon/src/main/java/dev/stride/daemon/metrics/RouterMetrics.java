@@ -7,6 +7,7 @@ import dev.stride.daemon.control.Router.PortView;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -67,6 +68,16 @@ public final class RouterMetrics {
         registerFib();
         registerWorkers();
         registerForwarded();
+        registerReloads("done", Router.ReloadCounts::done);
+        registerReloads("refused", Router.ReloadCounts::refused);
+    }
+
+    private void registerReloads(String result, ToDoubleFunction<Router.ReloadCounts> value) {
+        FunctionCounter.builder(
+                        "stride.config.reloads", router, r -> value.applyAsDouble(r.reloadCounts()))
+                .description("Reloads of the configuration, by result")
+                .tag("result", result)
+                .register(registry);
     }
 
     /// A scrape.
@@ -85,6 +96,7 @@ public final class RouterMetrics {
         fib = router.fib();
         workers = router.workers();
         now.values().forEach(this::registerPort);
+        forgetPorts(now.keySet());
         Map<String, Integer> states = new HashMap<>();
         for (String state :
                 List.of("incomplete", "reachable", "stale", "probe", "failed", "permanent")) {
@@ -125,6 +137,17 @@ public final class RouterMetrics {
                 if (reason.label().equals(label)) {
                     registerEnding(name, reason);
                 }
+            }
+        }
+    }
+
+    /// Ports that are gone are not scraped any more.
+    private void forgetPorts(Set<String> left) {
+        for (Meter meter : registry.getMeters()) {
+            String port = meter.getId().getTag("port");
+            if (port != null && !left.contains(port)) {
+                registry.remove(meter);
+                registered.removeIf(name -> name.equals(port) || name.startsWith(port + "/"));
             }
         }
     }

@@ -4,6 +4,7 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -58,6 +59,7 @@ public final class FakeRouter implements Router {
                 "02:00:00:00:00:01",
                 1500,
                 up,
+                true,
                 true,
                 List.of("10.1.0.1/24"),
                 received,
@@ -165,6 +167,39 @@ public final class FakeRouter implements Router {
     @Override
     public synchronized void flushNeighbors(@Nullable String port) {
         calls.add("flush " + port);
+    }
+
+    @Override
+    public synchronized void enablePort(String port, boolean enabled) {
+        calls.add("port " + port + " " + (enabled ? "up" : "down"));
+    }
+
+    @Override
+    public ReloadCounts reloadCounts() {
+        return new ReloadCounts(3, 1);
+    }
+
+    @Override
+    public synchronized List<String> diff(Path file) {
+        calls.add("diff " + file);
+        return List.of("+ port dmz");
+    }
+
+    @Override
+    public synchronized List<String> reload(@Nullable Path file, int confirmSeconds) {
+        calls.add("reload " + file + " " + confirmSeconds);
+        return List.of();
+    }
+
+    @Override
+    public synchronized void confirm() {
+        throw new RefusedException("there is nothing to confirm");
+    }
+
+    @Override
+    public synchronized List<String> rollback() {
+        calls.add("rollback");
+        return List.of();
     }
 
     @Override

@@ -123,10 +123,15 @@ final class Lab implements AutoCloseable {
     ///
     /// @param more settings beside the ports
     void configure(String more, String... portSettings) {
+        configure(more, hosts.size(), portSettings);
+    }
+
+    /// The same with the ports of the first hosts only.
+    void configure(String more, int ports, String... portSettings) {
         StringBuilder text = new StringBuilder();
         text.append("stride {\n  control.socket = \"").append(socket()).append("\"\n");
         text.append("  metrics.listen = \"127.0.0.1:0\"\n  ports {\n");
-        for (Host host : hosts) {
+        for (Host host : hosts.subList(0, ports)) {
             String settings = portSettings[host.number() - 1];
             String where =
                     isPacket(settings)

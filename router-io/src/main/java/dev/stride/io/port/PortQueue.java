@@ -3,9 +3,31 @@ package dev.stride.io.port;
 import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
+import dev.stride.core.stats.Reason;
 
 /// One worker's handle of a port. Not thread-safe: each worker has its own. Neither call blocks.
 public interface PortQueue {
+    /// What stands for a port that is not there.
+    PortQueue NONE =
+            new PortQueue() {
+                @Override
+                public int receive(Burst into, PacketPool pool) {
+                    return 0;
+                }
+
+                @Override
+                public void transmit(Packet[] packets, int from, int to) {
+                    for (int i = from; i < to; i++) {
+                        packets[i].sent = Reason.PORT_DOWN;
+                    }
+                }
+
+                @Override
+                public int descriptor() {
+                    return -1;
+                }
+            };
+
     /// Takes what has arrived, up to the room in `into`, in packets from `pool`. Sets memory range
     /// and offload metadata of each.
     ///

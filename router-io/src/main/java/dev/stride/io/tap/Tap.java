@@ -161,7 +161,7 @@ public final class Tap implements Port {
 
     @Override
     public PortQueue queue(boolean receives) {
-        int queue = receives ? given++ : 0;
+        int queue = receives ? given++ % files.size() : 0;
         return new TapQueue(files.get(queue).view(), receives);
     }
 

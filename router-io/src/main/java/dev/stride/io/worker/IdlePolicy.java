@@ -10,4 +10,13 @@ public record IdlePolicy(long spinNanos) {
 
     /// Sleeps at once: the lowest CPU use.
     public static final IdlePolicy EPOLL = new IdlePolicy(0);
+
+    /// As in a configuration.
+    @Override
+    public String toString() {
+        if (spinNanos == BUSY.spinNanos) {
+            return "busy";
+        }
+        return spinNanos == 0 ? "epoll" : "{ spin = " + spinNanos / 1000 + "us }";
+    }
 }

@@ -16,14 +16,14 @@ import dev.stride.io.linux.Memory;
 import dev.stride.io.linux.Poll;
 import dev.stride.io.offload.ChecksumCompletion;
 import dev.stride.io.offload.Segmentation;
-import dev.stride.io.port.Port;
 import dev.stride.io.port.PortQueue;
 import java.lang.foreign.Arena;
-import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
-import java.util.function.IntPredicate;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import org.jctools.queues.atomic.SpscUnboundedAtomicArrayQueue;
+import org.jspecify.annotations.Nullable;
 
 /// Takes packets from its ports and runs each to completion. Everything in here belongs to the
 /// worker's own thread but [#post], [#stop] and what says "any thread".
@@ -34,16 +34,19 @@ public final class Worker implements Runnable {
     /// Sleeping workers wake up this often, in milliseconds, to show that they live.
     private static final int MAX_SLEEP_MS = 500;
 
+    private static final int MAX_PORTS = ForwardingState.MAX_PORTS;
+
     private final int index;
-    private final PortQueue[] queues; // by port index: every worker sends to every port
-    private final boolean[] takesOffloads; // by port index
-    private final int[] receivers; // indexes of the ports that this worker receives from
+    private final @Nullable PortQueue[] queues = new PortQueue[MAX_PORTS]; // it sends to every port
+    private final boolean[] takesOffloads = new boolean[MAX_PORTS]; // by port index
+    private volatile int[] receivers = {}; // worker: rw, others: ro; ports that it receives from
     private final IdlePolicy idle;
     private final PacketPool pool;
     private final Output output;
     private final SlowPath slow;
     private final Forwarder forwarder;
-    private final PortCounters[] counters;
+    private final AtomicReferenceArray<@Nullable PortCounters> counters =
+            new AtomicReferenceArray<>(MAX_PORTS); // worker: rw, others: ro
     private final Burst segments = new Burst(Burst.SIZE);
     private final WorkerStats stats = new WorkerStats();
     private final Quiescence.Reader reader;
@@ -53,12 +56,8 @@ public final class Worker implements Runnable {
     private volatile boolean sleeping; // worker: rw, control: ro
     private volatile boolean stopping; // control: w, worker: ro
 
-    /// @param ports all ports, by index
-    /// @param receives which of them this worker takes frames from
     public Worker(
             int index,
-            List<Port> ports,
-            IntPredicate receives,
             ForwardingState state,
             Quiescence quiescence,
             WorkerEvent.Sink control,
@@ -66,22 +65,38 @@ public final class Worker implements Runnable {
             IdlePolicy idle) {
         this.index = index;
         this.idle = idle;
-        queues = new PortQueue[ports.size()];
-        counters = new PortCounters[ports.size()];
-        takesOffloads = new boolean[ports.size()];
-        receivers = IntStream.range(0, ports.size()).filter(receives).toArray();
-        for (int i = 0; i < queues.length; i++) {
-            queues[i] = ports.get(i).queue(receives.test(i));
-            takesOffloads[i] = ports.get(i).takesOffloads();
-            counters[i] = new PortCounters();
-        }
         pool = new PacketPool(Memory.map(Arena.ofAuto(), (long) POOL * PacketPool.SLOT));
-        output = new Output(pool, counters);
+        output = new Output(pool);
         slow = new SlowPath(index, state, output, control, limits);
         forwarder = new Forwarder(state, output, slow);
         reader = quiescence.reader("worker-" + index);
         bell = new EventFd();
-        poll = new Poll(receivers.length + 1);
+        poll = new Poll(MAX_PORTS + 1);
+    }
+
+    /// Takes a port on. Before [#run]; later by [WorkerCommand.Attach].
+    ///
+    /// @param receives whether this worker takes frames from it
+    public void attach(int port, PortQueue queue, boolean offloads, boolean receives) {
+        if (counters.get(port) == null) {
+            counters.set(port, new PortCounters());
+        }
+        output.attach(port, counters(port));
+        queues[port] = queue;
+        takesOffloads[port] = offloads;
+        if (receives) {
+            receivers = IntStream.concat(IntStream.of(receivers), IntStream.of(port)).toArray();
+        }
+    }
+
+    private void detach(WorkerCommand.Detach detach) {
+        int port = detach.port();
+        slow.detached(port);
+        queues[port] = null;
+        receivers = IntStream.of(receivers).filter(other -> other != port).toArray();
+        if (detach.forget()) {
+            counters.set(port, null);
+        }
     }
 
     /// The whole life of the worker: returns after [#stop].
@@ -115,7 +130,7 @@ public final class Worker implements Runnable {
     /// One burst from one port, to its end.
     private int breathe(int port, Burst burst) {
         burst.clear();
-        int received = queues[port].receive(burst, pool);
+        int received = queue(port).receive(burst, pool);
         if (received == 0) {
             return 0;
         }
@@ -124,25 +139,30 @@ public final class Worker implements Runnable {
             burst.packets[i].inPort = port;
             bytes += burst.packets[i].length;
         }
-        counters[port].add(PortCounters.RECEIVED, received);
-        counters[port].add(PortCounters.RECEIVED_BYTES, bytes);
+        output.counters(port).add(PortCounters.RECEIVED, received);
+        output.counters(port).add(PortCounters.RECEIVED_BYTES, bytes);
         forwarder.forward(burst);
         flush();
         return received;
     }
 
     private void flush() {
-        for (int port = 0; port < queues.length; port++) {
+        for (int port = 0; port < output.ports(); port++) {
             Burst queue = output.queue(port);
             if (queue.count > 0) {
                 if (takesOffloads[port]) {
-                    send(queue, 0, queue.count, queues[port]);
+                    send(queue, 0, queue.count, queue(port));
                 } else {
-                    finish(queue, queues[port]);
+                    finish(queue, queue(port));
                 }
                 queue.clear();
             }
         }
+    }
+
+    private PortQueue queue(int port) {
+        PortQueue queue = queues[port];
+        return queue == null ? PortQueue.NONE : queue;
     }
 
     private void send(Burst frames, int from, int to, PortQueue port) {
@@ -210,6 +230,14 @@ public final class Worker implements Runnable {
                                 resolved.adjacency().port,
                                 resolved.adjacency().address4,
                                 resolved.adjacency());
+                case WorkerCommand.Attach attach -> {
+                    attach(attach.port(), attach.queue(), attach.offloads(), attach.receives());
+                    attach.done().run();
+                }
+                case WorkerCommand.Detach detach -> {
+                    detach(detach);
+                    detach.done().run();
+                }
                 case WorkerCommand.Failed failed -> slow.failed(failed.port(), failed.address());
                 case WorkerCommand.SendArp arp ->
                         slow.sendArp(
@@ -235,7 +263,7 @@ public final class Worker implements Runnable {
             poll.clear();
             poll.add(bell.descriptor());
             for (int port : receivers) {
-                poll.add(queues[port].descriptor());
+                poll.add(queue(port).descriptor());
             }
             reader.offline();
             poll.await(MAX_SLEEP_MS);
@@ -263,9 +291,9 @@ public final class Worker implements Runnable {
         return index;
     }
 
-    /// The counters of a port at this worker. Any thread may read them.
+    /// The counters of a port that is there, at this worker. Any thread may read them.
     public PortCounters counters(int port) {
-        return counters[port];
+        return Objects.requireNonNull(counters.get(port));
     }
 
     /// How busy the worker is. Any thread.

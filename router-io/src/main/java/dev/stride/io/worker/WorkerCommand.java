@@ -1,9 +1,23 @@
 package dev.stride.io.worker;
 
 import dev.stride.core.adjacency.Adjacency;
+import dev.stride.io.port.PortQueue;
 
 /// What the control thread asks of a worker.
 public sealed interface WorkerCommand {
+    /// Take a port on.
+    ///
+    /// @param receives whether to take frames from it, too
+    /// @param done runs on the worker's thread afterwards
+    record Attach(int port, PortQueue queue, boolean offloads, boolean receives, Runnable done)
+            implements WorkerCommand {}
+
+    /// Use a port no longer.
+    ///
+    /// @param forget its counters, too
+    /// @param done runs on the worker's thread afterwards
+    record Detach(int port, boolean forget, Runnable done) implements WorkerCommand {}
+
     /// Send what waits for this neighbor.
     record Resolved(Adjacency adjacency) implements WorkerCommand {}
 

@@ -48,15 +48,17 @@ class WorkerTest {
     }
 
     private Worker worker(IdlePolicy idle) {
-        return new Worker(
-                0,
-                List.of(in, out),
-                port -> port == 0,
-                state,
-                quiescence,
-                event -> true,
-                new SlowPath.Limits(10, 10, 10, 10, 4, 4),
-                idle);
+        Worker made =
+                new Worker(
+                        0,
+                        state,
+                        quiescence,
+                        event -> true,
+                        new SlowPath.Limits(10, 10, 10, 10, 4, 4),
+                        idle);
+        made.attach(0, in.queue(true), true, true);
+        made.attach(1, out.queue(false), true, false);
+        return made;
     }
 
     private static PortState port(int index, String address) {

@@ -1,0 +1,45 @@
+package dev.stride.daemon;
+
+import dev.stride.daemon.config.PacketPort;
+import dev.stride.daemon.config.PortConfig;
+import dev.stride.daemon.config.TapPort;
+import dev.stride.io.packet.DeviceOptions;
+import dev.stride.io.packet.DevicePort;
+import dev.stride.io.port.Port;
+import dev.stride.io.tap.Tap;
+import dev.stride.io.tap.TapOptions;
+
+/// Opens ports of every kind.
+final class Ports {
+    private Ports() {}
+
+    /// Opens the device of a port.
+    ///
+    /// @param workers that there are: a queue more would have nobody who reads it
+    /// @throws dev.stride.io.port.PortException with what is wrong and what to do about it
+    static Port open(PortConfig config, int workers) {
+        int queues = Math.min(config.queues(), workers);
+        return switch (config) {
+            case TapPort tap ->
+                    Tap.open(
+                            new TapOptions(
+                                    tap.name(),
+                                    tap.device(),
+                                    tap.mtu(),
+                                    queues,
+                                    tap.offload(),
+                                    tap.persist(),
+                                    tap.hostNetns()));
+            case PacketPort packet ->
+                    DevicePort.open(
+                            new DeviceOptions(
+                                    packet.name(),
+                                    packet.device(),
+                                    packet.netns(),
+                                    packet.mac() == null ? -1 : packet.mac().bits(),
+                                    packet.mtu(),
+                                    packet.promiscuous(),
+                                    queues));
+        };
+    }
+}

@@ -1,0 +1,241 @@
+package dev.stride.daemon;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
+import dev.stride.daemon.config.ConfigChange;
+import dev.stride.daemon.config.ConfigChange.PortAdded;
+import dev.stride.daemon.config.ConfigChange.PortChanged;
+import dev.stride.daemon.config.ConfigChange.PortRemoved;
+import dev.stride.daemon.config.ConfigDiff;
+import dev.stride.daemon.config.NeighborConfig;
+import dev.stride.daemon.config.PortConfig;
+import dev.stride.daemon.config.RouteConfig;
+import dev.stride.daemon.config.RouterConfig;
+import dev.stride.daemon.control.Router.RefusedException;
+import dev.stride.io.port.Port;
+import dev.stride.io.port.PortException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The configuration that runs, and how another one takes its place: what differs is changed and
+/// nothing else. What can fail, opening devices, comes first; when it fails nothing has changed.
+/// Only a device that the running configuration holds itself must be let go of before it is opened
+/// anew: when that fails, the port comes back as it was.
+///
+/// Any thread but the control thread and workers; one change at a time.
+final class RunningConfig {
+    private static final System.Logger LOG = System.getLogger("config");
+    private static final int HISTORY = 10;
+
+    private final ControlClient client;
+    private final int workers;
+    private final Deque<RouterConfig> earlier = new ArrayDeque<>(); // the latest first
+    private volatile RouterConfig current; // written under this object's monitor
+
+    /// @param initial its ports are there already, routes and neighbors are not
+    RunningConfig(ControlClient client, RouterConfig initial, int workers) {
+        this.client = client;
+        this.workers = workers;
+        current = initial;
+        replaceNeighbors(List.of(), initial.neighbors());
+        replaceRoutes(List.of(), initial.routes());
+    }
+
+    /// What runs. Any thread.
+    RouterConfig current() {
+        return current;
+    }
+
+    /// Makes another configuration the running one.
+    ///
+    /// @return what has changed
+    /// @throws RefusedException when it cannot be; then nothing has changed
+    synchronized List<ConfigChange> apply(RouterConfig next) {
+        RouterConfig before = current;
+        List<ConfigChange> changes = change(before, next);
+        if (!changes.isEmpty()) {
+            earlier.push(before);
+            while (earlier.size() > HISTORY) {
+                earlier.removeLast();
+            }
+        }
+        return changes;
+    }
+
+    /// Goes back to the configuration before the last change, and next time to the one before that.
+    ///
+    /// @throws RefusedException when there is none
+    synchronized List<ConfigChange> rollback() {
+        RouterConfig last = earlier.peek();
+        if (last == null) {
+            throw new RefusedException("there is no earlier configuration to go back to");
+        }
+        List<ConfigChange> changes = change(current, last);
+        earlier.pop();
+        return changes;
+    }
+
+    private List<ConfigChange> change(RouterConfig before, RouterConfig next) {
+        List<ConfigChange> changes = ConfigDiff.between(before, next);
+        List<PortConfig> leaving = new ArrayList<>();
+        List<PortConfig> coming = new ArrayList<>();
+        for (ConfigChange change : changes) {
+            switch (change) {
+                case PortRemoved it -> leaving.add(it.port());
+                case PortAdded it -> coming.add(it.port());
+                case PortChanged it when it.reopened() -> {
+                    leaving.add(it.before());
+                    coming.add(it.after());
+                }
+                default -> {}
+            }
+        }
+        replacePorts(leaving, coming);
+        for (ConfigChange change : changes) {
+            if (change instanceof PortChanged it && !it.reopened()) {
+                LivePort live = live(it.after().name());
+                client.<Boolean>ask(done -> new Control.Command.ChangePort(live, it.after(), done));
+            }
+            LOG.log(System.Logger.Level.INFO, "{0}", change);
+        }
+        replaceNeighbors(before.neighbors(), next.neighbors());
+        replaceRoutes(before.routes(), next.routes());
+        current = before.with(next.ports(), next.routes(), next.neighbors());
+        return changes;
+    }
+
+    private LivePort live(String name) {
+        return Objects.requireNonNull(client.control().ports().named(name), name);
+    }
+
+    private void replacePorts(List<PortConfig> leaving, List<PortConfig> coming) {
+        Set<String> held = leaving.stream().map(PortConfig::device).collect(Collectors.toSet());
+        Map<PortConfig, Port> opened = new LinkedHashMap<>();
+        try {
+            for (PortConfig config : coming) {
+                if (!held.contains(config.device())) {
+                    opened.put(config, Ports.open(config, workers));
+                }
+            }
+        } catch (PortException e) {
+            opened.values().forEach(Port::close);
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
+        List<PortConfig> taken = new ArrayList<>();
+        try {
+            leaving.forEach(config -> remove(config.name()));
+            for (PortConfig config : coming) {
+                Port port = opened.remove(config);
+                add(config, port == null ? Ports.open(config, workers) : port);
+                taken.add(config);
+            }
+        } catch (PortException | RefusedException e) {
+            opened.values().forEach(Port::close);
+            taken.forEach(config -> remove(config.name()));
+            bringBack(leaving);
+            throw new RefusedException(e.getMessage() + "; the ports are as they were");
+        }
+    }
+
+    /// Opens ports again that had to go for others which could not come.
+    private void bringBack(List<PortConfig> gone) {
+        for (PortConfig config : gone) {
+            if (client.control().ports().named(config.name()) != null) {
+                continue; // it had not gone yet
+            }
+            try {
+                add(config, Ports.open(config, workers));
+            } catch (PortException | RefusedException e) {
+                throw new RefusedException(
+                        "port "
+                                + config.name()
+                                + " is lost: "
+                                + e.getMessage()
+                                + "; restart the daemon");
+            }
+        }
+        replaceNeighbors(List.of(), current.neighbors());
+        replaceRoutes(List.of(), current.routes());
+    }
+
+    private void remove(String port) {
+        LivePort live = live(port);
+        client.<Boolean>ask(done -> new Control.Command.RemovePort(live, done));
+    }
+
+    private void add(PortConfig config, Port port) {
+        client.<Boolean>ask(done -> new Control.Command.AddPort(config, port, done));
+    }
+
+    private void replaceNeighbors(List<NeighborConfig> before, List<NeighborConfig> after) {
+        for (NeighborConfig gone : before) {
+            LivePort live = client.control().ports().named(gone.port());
+            if (live != null
+                    && gone.address() instanceof Ip4Address four
+                    && !after.contains(gone)) {
+                int index = live.index();
+                client.<Boolean>ask(done -> new Control.Command.DeleteNeighbor(index, four, done));
+            }
+        }
+        for (NeighborConfig neighbor : after) {
+            if (neighbor.address() instanceof Ip4Address four) { // again: its port may be a new one
+                int index = live(neighbor.port()).index();
+                client.<Boolean>ask(
+                        done -> new Control.Command.PutNeighbor(index, four, neighbor.mac(), done));
+            }
+        }
+    }
+
+    /// In one step for the data path's writer: first what comes, then what goes for good.
+    private void replaceRoutes(List<RouteConfig> before, List<RouteConfig> after) {
+        List<Route> put = after.stream().filter(RouteConfig::isForwarded).map(this::route).toList();
+        Set<IpPrefix> kept = after.stream().map(RouteConfig::to).collect(Collectors.toSet());
+        List<IpPrefix> gone =
+                before.stream().map(RouteConfig::to).filter(to -> !kept.contains(to)).toList();
+        client.<Boolean>ask(
+                done -> new Control.Command.ReplaceRoutes(RouteSource.STATIC, gone, put, done));
+    }
+
+    private Route route(RouteConfig config) {
+        List<Route.Gateway> gateways =
+                config.via().stream()
+                        .filter(via -> via.address() instanceof Ip4Address)
+                        .map(
+                                via ->
+                                        new Route.Gateway(
+                                                via.address(), index(via.port()), via.weight()))
+                        .toList();
+        Route.Kind kind =
+                switch (config.kind()) {
+                    case UNICAST -> Route.Kind.UNICAST;
+                    case BLACKHOLE -> Route.Kind.BLACKHOLE;
+                    case UNREACHABLE -> Route.Kind.UNREACHABLE;
+                    case PROHIBIT -> Route.Kind.PROHIBIT;
+                };
+        return new Route(
+                (Ip4Prefix) config.to(),
+                new Attributes(
+                        RouteSource.STATIC,
+                        kind,
+                        gateways,
+                        -1,
+                        config.distance(),
+                        config.metric()));
+    }
+
+    private int index(@Nullable String port) {
+        return port == null ? -1 : live(port).index();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.stride.daemon.config;
+
+import java.util.List;
+
+/// One difference between two configurations, see [ConfigDiff]. The text is a line for people: `+`
+/// comes, `-` goes, `~` changes.
+public sealed interface ConfigChange {
+    /// A port that was not there.
+    record PortAdded(PortConfig port) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "+ port " + port.name();
+        }
+    }
+
+    /// A port that is there no longer.
+    record PortRemoved(PortConfig port) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "- port " + port.name();
+        }
+    }
+
+    /// A port of the same name with other settings.
+    ///
+    /// @param settings each that differs
+    /// @param reopened whether the device must be closed and opened again, which interrupts the
+    ///   port's traffic
+    record PortChanged(
+            PortConfig before, PortConfig after, List<SettingChanged> settings, boolean reopened)
+            implements ConfigChange {
+        public PortChanged {
+            settings = List.copyOf(settings);
+        }
+
+        @Override
+        public String toString() {
+            List<String> parts =
+                    settings.stream()
+                            .map(each -> each.key + " " + each.before + " -> " + each.after)
+                            .toList();
+            return "~ port "
+                    + after.name()
+                    + ": "
+                    + String.join(", ", parts)
+                    + (reopened ? " (the device is opened anew)" : "");
+        }
+    }
+
+    /// A route to a prefix that had none.
+    record RouteAdded(RouteConfig route) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "+ route " + route;
+        }
+    }
+
+    /// A route whose prefix has none any longer.
+    record RouteRemoved(RouteConfig route) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "- route " + route;
+        }
+    }
+
+    /// Another route to the same prefix.
+    record RouteChanged(RouteConfig before, RouteConfig after) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "~ route " + before + " -> " + after;
+        }
+    }
+
+    /// A static neighbor that was not there.
+    record NeighborAdded(NeighborConfig neighbor) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "+ neighbor " + neighbor;
+        }
+    }
+
+    /// A static neighbor that is there no longer.
+    record NeighborRemoved(NeighborConfig neighbor) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "- neighbor " + neighbor;
+        }
+    }
+
+    /// The same neighbor with another MAC address.
+    record NeighborChanged(NeighborConfig before, NeighborConfig after) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "~ neighbor " + before + " -> " + after.mac();
+        }
+    }
+
+    /// A setting of the router as a whole, which a running daemon does not change.
+    ///
+    /// @param key as in the file, from `stride` or from the port on
+    record SettingChanged(String key, String before, String after) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "~ " + key + " " + before + " -> " + after + " (takes a restart)";
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.stride.daemon.config;
+
+import dev.stride.daemon.config.ConfigChange.NeighborAdded;
+import dev.stride.daemon.config.ConfigChange.NeighborChanged;
+import dev.stride.daemon.config.ConfigChange.NeighborRemoved;
+import dev.stride.daemon.config.ConfigChange.PortAdded;
+import dev.stride.daemon.config.ConfigChange.PortChanged;
+import dev.stride.daemon.config.ConfigChange.PortRemoved;
+import dev.stride.daemon.config.ConfigChange.RouteAdded;
+import dev.stride.daemon.config.ConfigChange.RouteChanged;
+import dev.stride.daemon.config.ConfigChange.RouteRemoved;
+import dev.stride.daemon.config.ConfigChange.SettingChanged;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// What differs between two configurations. A pure function: nothing is applied here.
+///
+/// Ports are the same by name, routes by prefix, neighbors by port and address; their order in the
+/// file is no difference.
+public final class ConfigDiff {
+    /// Settings of a port that are the router's affair alone; for all others its device is opened
+    /// anew.
+    private static final Set<String> ROUTER_SIDE = Set.of("mac", "addresses");
+
+    private ConfigDiff() {}
+
+    /// The changes that make `after` of `before`: settings, then ports, routes and neighbors, each
+    /// with what goes before what comes. Empty when nothing differs.
+    public static List<ConfigChange> between(RouterConfig before, RouterConfig after) {
+        List<ConfigChange> changes = new ArrayList<>();
+        compare(settings(before), settings(after), changes);
+        compare(
+                byKey(before.ports(), PortConfig::name),
+                byKey(after.ports(), PortConfig::name),
+                PortRemoved::new,
+                ConfigDiff::changed,
+                PortAdded::new,
+                changes);
+        compare(
+                byKey(before.routes(), RouteConfig::to),
+                byKey(after.routes(), RouteConfig::to),
+                RouteRemoved::new,
+                RouteChanged::new,
+                RouteAdded::new,
+                changes);
+        compare(
+                byKey(before.neighbors(), each -> List.of(each.port(), each.address())),
+                byKey(after.neighbors(), each -> List.of(each.port(), each.address())),
+                NeighborRemoved::new,
+                NeighborChanged::new,
+                NeighborAdded::new,
+                changes);
+        return changes;
+    }
+
+    private static <K, V> Map<K, V> byKey(List<V> values, Function<V, K> key) {
+        Map<K, V> map = new LinkedHashMap<>();
+        values.forEach(value -> map.put(key.apply(value), value));
+        return map;
+    }
+
+    private static <K, V> void compare(
+            Map<K, V> before,
+            Map<K, V> after,
+            Function<V, ConfigChange> removed,
+            BiFunction<V, V, ConfigChange> changed,
+            Function<V, ConfigChange> added,
+            List<ConfigChange> changes) {
+        before.forEach(
+                (key, value) -> {
+                    if (!after.containsKey(key)) {
+                        changes.add(removed.apply(value));
+                    }
+                });
+        after.forEach(
+                (key, value) -> {
+                    V old = before.get(key);
+                    if (old == null) {
+                        changes.add(added.apply(value));
+                    } else if (!old.equals(value)) {
+                        changes.add(changed.apply(old, value));
+                    }
+                });
+    }
+
+    private static PortChanged changed(PortConfig before, PortConfig after) {
+        List<SettingChanged> settings = new ArrayList<>();
+        compare(settings(before), settings(after), settings);
+        boolean reopened =
+                settings.stream().anyMatch(setting -> !ROUTER_SIDE.contains(setting.key()));
+        return new PortChanged(before, after, settings, reopened);
+    }
+
+    private static void compare(
+            Map<String, String> before,
+            Map<String, String> after,
+            List<? super SettingChanged> changes) {
+        after.forEach(
+                (key, value) -> {
+                    String old = before.getOrDefault(key, "none");
+                    if (!old.equals(value)) {
+                        changes.add(new SettingChanged(key, old, value));
+                    }
+                });
+    }
+
+    private static Map<String, String> settings(PortConfig port) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("type", port.type());
+        components("", (Record) port, settings);
+        return settings;
+    }
+
+    private static Map<String, String> settings(RouterConfig config) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("workers", config.workers().shown());
+        settings.put("idle", config.idle().toString());
+        settings.put("control.socket", config.controlSocket().toString());
+        settings.put("metrics.listen", config.metricsListen().toString());
+        components("icmp.", config.icmp(), settings);
+        components("arp.", config.arp(), settings);
+        return settings;
+    }
+
+    /// Every component under its name in the file: `hostNetns` is `host-netns`.
+    private static void components(String prefix, Record of, Map<String, String> settings) {
+        for (RecordComponent component : of.getClass().getRecordComponents()) {
+            String name = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            try {
+                settings.put(prefix + name, shown(component.getAccessor().invoke(of)));
+            } catch (ReflectiveOperationException e) {
+                throw new LinkageError(e.getMessage(), e);
+            }
+        }
+    }
+
+    private static String shown(@Nullable Object value) {
+        return switch (value) {
+            case null -> "none";
+            case Duration duration -> Node.shown(duration);
+            default -> value.toString();
+        };
+    }
+}

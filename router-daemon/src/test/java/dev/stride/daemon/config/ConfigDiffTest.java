@@ -1,0 +1,193 @@
+package dev.stride.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigDiffTest {
+    private static final String BEFORE =
+            """
+            stride {
+              ports {
+                lan { type = tap, mac = "02:00:00:00:00:01", addresses = ["10.1.0.1/24"] }
+                wan { type = tap, mac = "02:00:00:00:00:02", addresses = ["10.2.0.1/24"], host.netns = b }
+              }
+              routes = [
+                { to = "10.9.0.0/16", via = "10.1.0.2" }
+                { to = "10.10.0.0/16", kind = blackhole }
+              ]
+              neighbors = [{ port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:22" }]
+            }
+            """;
+
+    @TempDir private Path directory;
+
+    @Test
+    void theSameConfigurationHasNoDifference() throws IOException {
+        assertThat(ConfigDiff.between(read(BEFORE), read(BEFORE))).isEmpty();
+    }
+
+    @Test
+    void orderIsNoDifference() throws IOException {
+        String turned =
+                """
+                stride {
+                  neighbors = [{ port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:22" }]
+                  routes = [
+                    { to = "10.10.0.0/16", kind = blackhole }
+                    { to = "10.9.0.0/16", via = "10.1.0.2" }
+                  ]
+                  ports {
+                    wan { type = tap, mac = "02:00:00:00:00:02", addresses = ["10.2.0.1/24"], host.netns = b }
+                    lan { type = tap, mac = "02:00:00:00:00:01", addresses = ["10.1.0.1/24"] }
+                  }
+                }
+                """;
+        assertThat(ConfigDiff.between(read(BEFORE), read(turned))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "workers = 1 | ~ workers auto -> 1 (takes a restart)",
+                "idle = busy | ~ idle { spin = 50us } -> busy (takes a restart)",
+                "metrics.listen = \"127.0.0.1:1\" | ~ metrics.listen 127.0.0.1:9473 -> 127.0.0.1:1 (takes a restart)",
+                "control.socket = /tmp/s | ~ control.socket /run/stride/control.sock -> /tmp/s (takes a restart)",
+                "icmp.burst = 7 | ~ icmp.burst 100 -> 7 (takes a restart)",
+                "arp.retransmit-time = 2s | ~ arp.retransmit-time 1s -> 2s (takes a restart)",
+                "ports.dmz.type = tap | + port dmz",
+                "ports.wan = null | - port wan",
+                "ports.lan.mtu = 9000 | ~ port lan: mtu 1500 -> 9000 (the device is opened anew)",
+                "ports.lan.persist = on | ~ port lan: persist false -> true (the device is opened anew)",
+                "ports.lan.addresses = [] | ~ port lan: addresses [10.1.0.1/24] -> []",
+                "ports.lan.device = x | ~ port lan: device lan -> x (the device is opened anew)",
+                "ports.lan.offload = off"
+                        + " | ~ port lan: offload true -> false (the device is opened anew)",
+                "ports.lan.host.netns = a"
+                        + " | ~ port lan: host-netns none -> a (the device is opened anew)",
+                "ports.wan.mtu = 9000 | ~ port wan: mtu 1500 -> 9000 (the device is opened anew)",
+                "ports.wan.mac = \"02:00:00:00:00:03\""
+                        + " | ~ port wan: mac 02:00:00:00:00:02 -> 02:00:00:00:00:03",
+                "routes += { to = \"10.11.0.0/16\", kind = prohibit } | + route 10.11.0.0/16 prohibit",
+                "routes = [{ to = \"10.9.0.0/16\", via = \"10.1.0.2\" }]"
+                        + " | - route 10.10.0.0/16 blackhole",
+                "neighbors = [] | - neighbor 10.1.0.2 port lan mac 02:00:00:00:00:22",
+                "neighbors = [{ port = lan, address = \"10.1.0.2\", mac = \"02:00:00:00:00:23\" }]"
+                        + " | ~ neighbor 10.1.0.2 port lan mac 02:00:00:00:00:22"
+                        + " -> 02:00:00:00:00:23",
+            })
+    void oneChangeIsOneLine(String change, String line) throws IOException {
+        RouterConfig after = read(BEFORE + "stride." + change);
+        assertThat(ConfigDiff.between(read(BEFORE), after))
+                .extracting(ConfigChange::toString)
+                .containsExactly(line);
+    }
+
+    @Test
+    void anotherRouteToTheSamePrefixIsAChange() throws IOException {
+        String routes =
+                """
+                stride.routes = [
+                  { to = "10.9.0.0/16", distance = 5, metric = 6
+                    via = ["10.1.0.2", { address = "10.1.0.3", port = lan, weight = 2 }] }
+                  { to = "10.10.0.0/16", kind = blackhole }
+                ]
+                """;
+        assertThat(ConfigDiff.between(read(BEFORE), read(BEFORE + routes)))
+                .extracting(ConfigChange::toString)
+                .containsExactly(
+                        "~ route 10.9.0.0/16 via 10.1.0.2 -> 10.9.0.0/16 via 10.1.0.2, 10.1.0.3"
+                                + " port lan weight 2 distance 5 metric 6");
+    }
+
+    /// The oracle: the changes, applied to lists, lead from one to the other.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void theChangesLeadFromOneToTheOther(long seed) throws IOException {
+        Random random = new Random(seed);
+        RouterConfig before = random(random);
+        for (int i = 0; i < 25; i++) {
+            RouterConfig after = random(random);
+            List<PortConfig> ports = new ArrayList<>(before.ports());
+            List<RouteConfig> routes = new ArrayList<>(before.routes());
+            List<NeighborConfig> neighbors = new ArrayList<>(before.neighbors());
+            for (ConfigChange change : ConfigDiff.between(before, after)) {
+                switch (change) {
+                    case ConfigChange.PortAdded it -> ports.add(it.port());
+                    case ConfigChange.PortRemoved it -> remove(ports, it.port());
+                    case ConfigChange.PortChanged it -> replace(ports, it.before(), it.after());
+                    case ConfigChange.RouteAdded it -> routes.add(it.route());
+                    case ConfigChange.RouteRemoved it -> remove(routes, it.route());
+                    case ConfigChange.RouteChanged it -> replace(routes, it.before(), it.after());
+                    case ConfigChange.NeighborAdded it -> neighbors.add(it.neighbor());
+                    case ConfigChange.NeighborRemoved it -> remove(neighbors, it.neighbor());
+                    case ConfigChange.NeighborChanged it ->
+                            replace(neighbors, it.before(), it.after());
+                    case ConfigChange.SettingChanged it ->
+                            assertThat(it.before()).isNotEqualTo(it.after());
+                }
+            }
+            assertThat(ports).containsExactlyInAnyOrderElementsOf(after.ports());
+            assertThat(routes).containsExactlyInAnyOrderElementsOf(after.routes());
+            assertThat(neighbors).containsExactlyInAnyOrderElementsOf(after.neighbors());
+            before = after;
+        }
+    }
+
+    private static <T> void remove(List<T> list, T value) {
+        assertThat(list.remove(value)).isTrue();
+    }
+
+    private static <T> void replace(List<T> list, T before, T after) {
+        remove(list, before);
+        list.add(after);
+    }
+
+    private RouterConfig random(Random random) throws IOException {
+        StringBuilder text =
+                new StringBuilder("stride {\n arp.attempts = " + (1 + random.nextInt(3)));
+        for (int i = 1; i < 5; i++) {
+            if (random.nextBoolean()) {
+                text.append(
+                        "\n ports.p%d { type = tap, mtu = %d }"
+                                .formatted(i, 1500 + random.nextInt(2)));
+            }
+        }
+        text.append("\n ports.lan { type = tap, addresses = [\"10.1.0.1/24\"] }\n routes = [");
+        for (int i = 0; i < 6; i++) {
+            if (random.nextBoolean()) {
+                text.append(
+                        "{ to = \"10.%d.0.0/16\", via = \"10.1.0.%d\" }\n"
+                                .formatted(9 + i, 2 + random.nextInt(2)));
+            }
+        }
+        text.append("]\n neighbors = [");
+        for (int i = 2; i < 6; i++) {
+            if (random.nextBoolean()) {
+                text.append(
+                        "{ port = lan, address = \"10.1.0.%d\", mac = \"02:00:00:00:00:0%d\" }\n"
+                                .formatted(i, 2 + random.nextInt(2)));
+            }
+        }
+        return read(text.append("]\n}").toString());
+    }
+
+    private RouterConfig read(String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("stride.conf"), text);
+        ConfigReader.Result result = ConfigReader.read(file, Map.of());
+        return Objects.requireNonNull(result.config(), result.problems().toString());
+    }
+}
