@@ -117,12 +117,13 @@ public final class Daemon implements AutoCloseable {
                 config.arp().tableLimit());
     }
 
-    /// As many as are wanted, but no more than there are queues to read.
+    /// As many as are wanted; by itself no more than there are queues to read.
     private static int workerCount(RouterConfig config) {
         int spare = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
-        int wanted = config.workers().isAuto() ? spare : config.workers().count();
         int queues = config.ports().stream().mapToInt(PortConfig::queues).sum();
-        return Math.max(1, Math.min(wanted, queues));
+        return config.workers().isAuto()
+                ? Math.max(1, Math.min(spare, queues))
+                : config.workers().count();
     }
 
     private static List<Worker> workers(

@@ -101,9 +101,10 @@ public final class ConfigReader {
         Links links = new Links();
         PortReader portReader = new PortReader(links, StableMac.machine());
         List<PortConfig> ports = portReader.read(stride.section("ports"));
+        int queues = ports.stream().mapToInt(PortConfig::queues).sum();
         RouterConfig config =
                 new RouterConfig(
-                        SettingsReader.workers(stride, ports.size()),
+                        SettingsReader.workers(stride, queues),
                         SettingsReader.idle(stride),
                         SettingsReader.controlSocket(stride.section("control")),
                         SettingsReader.metricsListen(stride.section("metrics")),

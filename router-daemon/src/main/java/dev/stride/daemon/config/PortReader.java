@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads `stride.ports`.
 final class PortReader {
+    private static final int DEFAULT_MTU = 1500; // of a device that we make
     private static final int MIN_MTU = 68; // RFC 791
     private static final int MIN_MTU_IPV6 = 1280; // RFC 8200 section 5
     private static final int MAX_MTU = 65521; // Linux: 65535 less an Ethernet header
@@ -59,6 +60,9 @@ final class PortReader {
     }
 
     private @Nullable PortConfig port(String name, Section section) {
+        int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
+        MacAddress mac = mac(section);
+        List<InterfaceAddress> addresses = addresses(name, mtu, section);
         section.notYet("companion", "companion interfaces are");
         Node type = section.require("type", "write type = tap");
         String kind = type == null ? null : type.text();
@@ -66,8 +70,8 @@ final class PortReader {
             return null;
         }
         return switch (kind) {
-            case "tap" -> tap(name, section);
-            case "packet" -> packet(name, section);
+            case "tap" -> tap(name, mtu, mac, addresses, section);
+            case "packet" -> packet(name, mtu, mac, addresses, section);
             default -> {
                 type.error(unknownType(kind));
                 yield null;
@@ -82,10 +86,12 @@ final class PortReader {
         return Node.quoted(kind) + " is no type of a port; " + Nearest.hint(kind, TYPES);
     }
 
-    private TapPort tap(String name, Section section) {
-        int mtu = section.whole("mtu", 1500, MIN_MTU, MAX_MTU);
-        MacAddress given = mac(section);
-        List<InterfaceAddress> addresses = addresses(name, mtu, section);
+    private TapPort tap(
+            String name,
+            int mtu,
+            @Nullable MacAddress mac,
+            List<InterfaceAddress> addresses,
+            Section section) {
         Node node = section.get("device");
         String device = node == null ? null : node.parse(PortReader::device);
         if (node == null && KERNEL_NAMES.contains(name)) {
@@ -100,14 +106,24 @@ final class PortReader {
         String hostNetns = namespace(host);
         host.end();
         section.end();
-        MacAddress mac = given == null ? StableMac.of(machine, name) : given;
-        return new TapPort(name, device, mac, mtu, queues, offload, persist, addresses, hostNetns);
+        return new TapPort(
+                name,
+                device,
+                mac == null ? StableMac.of(machine, name) : mac,
+                mtu == 0 ? DEFAULT_MTU : mtu,
+                queues,
+                offload,
+                persist,
+                addresses,
+                hostNetns);
     }
 
-    private @Nullable PacketPort packet(String name, Section section) {
-        int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
-        MacAddress mac = mac(section);
-        List<InterfaceAddress> addresses = addresses(name, mtu, section);
+    private @Nullable PacketPort packet(
+            String name,
+            int mtu,
+            @Nullable MacAddress mac,
+            List<InterfaceAddress> addresses,
+            Section section) {
         Node node = section.require("device", "name the network device, as in device = eth1");
         String device = node == null ? null : node.parse(PortReader::device);
         String netns = namespace(section);

@@ -23,13 +23,18 @@ final class SettingsReader {
 
     private SettingsReader() {}
 
-    /// @param ports how many there are: a port has one worker, so more workers than that idle
-    static WorkersConfig workers(Section stride, int ports) {
+    /// @param queues of all ports: more workers than that idle
+    static WorkersConfig workers(Section stride, int queues) {
         Node node = stride.get("workers");
         Integer number = node == null ? null : node.parse(SettingsReader::workerCount);
         int count = number == null ? 0 : number;
-        if (node != null && ports > 0 && count > ports) {
-            node.warn("a port has one worker so far: only " + ports + " of " + count + " start");
+        if (node != null && queues > 0 && count > queues) {
+            node.warn(
+                    "there are queues for only "
+                            + queues
+                            + " of "
+                            + count
+                            + " workers; raise the ports' queues");
         }
         List<Integer> cpus = new ArrayList<>();
         Set<Integer> seen = new HashSet<>();
