@@ -45,6 +45,13 @@ public final class Checksum {
         return (source & 0xffff_ffffL) + (destination & 0xffff_ffffL) + protocol + length;
     }
 
+    /// The same over IPv6 (RFC 8200 section 8.1).
+    ///
+    /// @param at the IPv6 header, whose destination is the final one
+    public static long pseudo6(MemorySegment m, long at, int protocol, int length) {
+        return add((long) protocol + length, m, at + 8, 32); // both addresses
+    }
+
     /// The checksum `old` after a 16-bit word under it changed from `from` to `to` (RFC 1624,
     /// equation 3).
     public static int update(int old, int from, int to) {

@@ -49,6 +49,7 @@ class SegmentationTest {
         MemorySegment.copy(noise, 0, m, ValueLayout.JAVA_BYTE, packet.start, noise.length);
         int ip = packet.start + Ethernet.HEADER;
         int protocol = tcp ? Ipv4.TCP : Ipv4.UDP;
+        Ethernet.write(m, packet.start, 2, 4, Ethernet.IPV4);
         Ipv4.write(
                 m, ip, 2, packet.length - 14, 0xfffe, Ipv4.DF, 63, protocol, SOURCE, DESTINATION);
         Bytes.put8(m, ip, 0x40 | ipHeader / 4);
@@ -68,6 +69,54 @@ class SegmentationTest {
         long pseudo = Checksum.pseudo4(SOURCE, DESTINATION, protocol, transportHeader + payload);
         Bytes.put16(m, transport + packet.checksumOffset, Checksum.fold(pseudo));
         return packet;
+    }
+
+    /// The same over IPv6, with room for extension headers.
+    private Packet superFrame6(boolean tcp, int extensions, int payload, int mss) {
+        Packet packet = superFrame(tcp, 20 + extensions, 0, payload, mss);
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        int protocol = tcp ? Ipv4.TCP : Ipv4.UDP;
+        Ethernet.write(m, packet.start, 2, 4, Ethernet.IPV6);
+        Bytes.put32(m, ip, 0x6000_0000);
+        Bytes.put16(m, ip + 4, packet.length - Ethernet.HEADER - 40);
+        Bytes.put8(m, ip + 6, extensions == 0 ? protocol : 0);
+        packet.gsoType = tcp ? Packet.GSO_TCP6 | Packet.GSO_ECN : Packet.GSO_UDP;
+        return packet;
+    }
+
+    @Test
+    void segmentsOfIpv6PutTogetherAreTheWhole() {
+        for (boolean tcp : new boolean[] {true, false}) {
+            for (int extensions : new int[] {0, 8, 16}) {
+                for (int mss : new int[] {1, 7, 1220, 1440}) {
+                    for (int payload = mss; payload <= 3 * mss + 1; payload += mss + 1) {
+                        Packet whole = superFrame6(tcp, extensions, payload, mss);
+                        assertReassembles(whole, this::assertIsFinished6);
+                    }
+                }
+            }
+        }
+    }
+
+    private void assertIsFinished6(Packet whole, int index, int count, int offset) {
+        MemorySegment m = into.memory;
+        int ip = into.start + Ethernet.HEADER;
+        int transport = into.start + whole.checksumStart;
+        int length = into.length - whole.checksumStart;
+        assertEquals(into.length - Ethernet.HEADER - 40, Bytes.u16(m, ip + 4));
+        boolean udp = whole.gsoType == Packet.GSO_UDP;
+        long pseudo = Checksum.add(length + (udp ? Ipv4.UDP : Ipv4.TCP), m, ip + 8, 32);
+        assertEquals(0xffff, Checksum.fold(Checksum.add(pseudo, m, transport, length)));
+        int wholeTransport = whole.start + whole.checksumStart;
+        if (udp) {
+            assertEquals(length, Udp.length(m, transport));
+        } else {
+            int sequence = Bytes.i32(whole.memory, wholeTransport + 4);
+            assertEquals(sequence + offset, Bytes.i32(m, transport + 4));
+            boolean last = index == count - 1;
+            assertEquals(last ? FIN | PSH : 0, Bytes.u8(m, transport + 13) & (FIN | PSH));
+        }
     }
 
     private static byte[] bytes(Packet packet, int from, int length) {
@@ -100,7 +149,16 @@ class SegmentationTest {
         assertReassembles(superFrame(true, 0, 12, 65_535 - 52, 1448));
     }
 
+    /// What must hold of segment `index` of `count`, whose payload begins at `offset`.
+    private interface Finished {
+        void check(Packet whole, int index, int count, int offset);
+    }
+
     private void assertReassembles(Packet whole) {
+        assertReassembles(whole, this::assertIsFinished);
+    }
+
+    private void assertReassembles(Packet whole, Finished finished) {
         int headers = whole.gsoHeaderLength;
         int payload = whole.length - headers;
         byte[] original = bytes(whole, 0, whole.length);
@@ -110,7 +168,7 @@ class SegmentationTest {
         for (int i = 0; i < count; i++) {
             into.reset();
             Segmentation.segment(whole, i, into);
-            assertIsFinished(whole, i, count, done);
+            finished.check(whole, i, count, done);
             byte[] part = bytes(into, headers, into.length - headers);
             assertThat(part.length).isLessThanOrEqualTo(whole.gsoSize);
             System.arraycopy(part, 0, together, done, part.length);
