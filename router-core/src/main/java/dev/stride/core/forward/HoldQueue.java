@@ -57,6 +57,7 @@ final class HoldQueue {
         entry.port = port;
         entry.address = address;
         entry.packets[(entry.first + entry.count++) % entry.packets.length] = packet;
+        packet.settled = true;
         return first;
     }
 

@@ -42,7 +42,8 @@ public final class Output {
     /// Queues a finished frame for `packet.outPort`; if the port takes it, it ends with
     /// `packet.ending`.
     public void transmit(Packet packet) {
-        if (!queues[packet.outPort].add(packet)) {
+        packet.settled = queues[packet.outPort].add(packet);
+        if (!packet.settled) {
             end(packet, Reason.TRANSMIT_FULL);
         }
     }

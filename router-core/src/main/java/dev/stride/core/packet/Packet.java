@@ -47,6 +47,10 @@ public final class Packet {
     /// What the egress port said of the frame: [Reason#FORWARDED] if it took it.
     public Reason sent = Reason.INTERNAL;
 
+    /// Whether it has come to its end or to a place where it waits. What has not when the
+    /// forwarding of its burst ends by a bug must be ended then.
+    public boolean settled;
+
     /// Whether the transport checksum is still to be completed from [#checksumStart] on (virtio
     /// NEEDS_CSUM): the field holds the pseudo-header's sum.
     public boolean needsChecksum;
@@ -78,6 +82,7 @@ public final class Packet {
         inPort = ORIGINATED;
         outPort = -1;
         ending = Reason.INTERNAL;
+        settled = false;
         clearOffload();
     }
 

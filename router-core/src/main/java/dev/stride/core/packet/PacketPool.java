@@ -36,6 +36,7 @@ public final class PacketPool {
 
     /// Gives back a packet that was taken from here; the caller must not touch it any more.
     public void release(Packet packet) {
+        packet.settled = true;
         free[available++] = packet;
     }
 

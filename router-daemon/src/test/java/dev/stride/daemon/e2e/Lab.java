@@ -195,8 +195,12 @@ final class Lab implements AutoCloseable {
 
     /// The same with more in its environment.
     void start(Map<String, String> environment) {
+        // Who runs the tests by nohup has SIGHUP ignored; a router has not.
+        String[] command = {
+            "env", "--default-signal=HUP", LAUNCHER.toString(), "run", "-c", config.toString()
+        };
         ProcessBuilder builder =
-                new ProcessBuilder(LAUNCHER.toString(), "run", "-c", config.toString())
+                new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(logFile().toFile());
         builder.environment().putAll(environment);

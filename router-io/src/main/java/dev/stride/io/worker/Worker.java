@@ -48,6 +48,8 @@ public final class Worker implements Runnable {
     private final AtomicReferenceArray<@Nullable PortCounters> counters =
             new AtomicReferenceArray<>(MAX_PORTS); // worker: rw, others: ro
     private final Burst segments = new Burst(Burst.SIZE);
+    private final Burst alone = new Burst(1);
+    private final BugLog bugs = new BugLog();
     private final WorkerStats stats = new WorkerStats();
     private final Quiescence.Reader reader;
     private final Poll poll;
@@ -141,9 +143,35 @@ public final class Worker implements Runnable {
         }
         output.counters(port).add(PortCounters.RECEIVED, received);
         output.counters(port).add(PortCounters.RECEIVED_BYTES, bytes);
-        forwarder.forward(burst);
+        forward(burst);
         flush();
         return received;
+    }
+
+    /// A bug costs the packet that meets it, never the worker nor the rest of the burst.
+    private void forward(Burst burst) {
+        try {
+            forwarder.forward(burst);
+        } catch (RuntimeException _) {
+            for (int i = 0; i < burst.count; i++) {
+                if (!burst.packets[i].settled) {
+                    forwardAlone(burst.packets[i]);
+                }
+            }
+        }
+    }
+
+    private void forwardAlone(Packet packet) {
+        alone.clear();
+        alone.add(packet);
+        try {
+            forwarder.forward(alone);
+        } catch (RuntimeException e) {
+            bugs.report(e, packet);
+            if (!packet.settled) {
+                output.end(packet, Reason.INTERNAL);
+            }
+        }
     }
 
     private void flush() {

@@ -12,6 +12,8 @@ import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.SlowPath;
+import dev.stride.core.pfil.Pfil;
+import dev.stride.core.pfil.Verdict;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Ethernet;
@@ -144,6 +146,39 @@ class WorkerTest {
         worker.post(new WorkerCommand.Failed(1, next.address4));
 
         await("dropped", () -> worker.counters(0).endings(Reason.NEIGHBOR_UNRESOLVED) == 3);
+    }
+
+    /// Some packets meet a bug while others of the burst wait for their neighbor or go out.
+    @Test
+    void aBugCostsItsPacketsAndNotTheWorker() {
+        int[] seen = {0};
+        state.pfil.register(
+                "bug",
+                packet -> {
+                    if (seen[0]++ % 20 == 10) {
+                        throw new IllegalStateException("a bug, for the test");
+                    }
+                    return Verdict.PASS;
+                });
+        state.pfil.link(state.pfil.input4(), "bug", Pfil.Place.WIRE);
+        in.offer(1000);
+        PortCounters counters = worker.counters(0);
+        await("received", () -> counters.get(PortCounters.RECEIVED) == 1000);
+        worker.post(new WorkerCommand.Failed(1, next.address4)); // what waits ends
+        await(
+                "all ended",
+                () -> {
+                    long ended = 0;
+                    for (Reason reason : Reason.values()) {
+                        ended += counters.endings(reason);
+                    }
+                    return ended == 1000;
+                });
+        assertThat(counters.endings(Reason.INTERNAL)).isBetween(1L, 500L);
+        next.resolve(new Rewrite(0x020000000202L, MAC + 1));
+        long before = out.sent();
+        in.offer(100);
+        await("still there", () -> out.sent() > before);
     }
 
     /// A quiescent point each round, asleep or not: the writer never waits for long.
