@@ -2,6 +2,11 @@
 module dev.stride.io {
     requires static org.jspecify;
     requires transitive dev.stride.core;
+    requires io.netty.buffer;
+    requires io.netty.common;
+    requires io.netty.transport;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.unix.common;
     requires org.jctools.core;
 
     exports dev.stride.io.linux;
@@ -9,5 +14,6 @@ module dev.stride.io {
     exports dev.stride.io.packet;
     exports dev.stride.io.port;
     exports dev.stride.io.tap;
+    exports dev.stride.io.tunnel;
     exports dev.stride.io.worker;
 }

@@ -1,5 +1,6 @@
 package dev.stride.daemon;
 
+import dev.stride.daemon.config.EtherUdpPort;
 import dev.stride.daemon.config.PacketPort;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.TapPort;
@@ -8,6 +9,7 @@ import dev.stride.io.packet.DevicePort;
 import dev.stride.io.port.Port;
 import dev.stride.io.tap.Tap;
 import dev.stride.io.tap.TapOptions;
+import dev.stride.io.tunnel.EtherUdpOptions;
 
 /// Opens ports of every kind.
 final class Ports {
@@ -40,6 +42,14 @@ final class Ports {
                                     packet.mtu(),
                                     packet.promiscuous(),
                                     queues));
+            case EtherUdpPort udp ->
+                    dev.stride.io.tunnel.EtherUdpPort.open(
+                            new EtherUdpOptions(
+                                    udp.name(),
+                                    udp.netns(),
+                                    udp.local().socketAddress(),
+                                    udp.remote().socketAddress(),
+                                    udp.mtu()));
         };
     }
 }

@@ -27,6 +27,17 @@ class LayersTest {
     }
 
     @Test
+    void nettyStaysWithTheTunnels() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.stride.io.tunnel")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .check(IO);
+    }
+
+    @Test
     void ioKnowsNothingOfTheDaemon() {
         noClasses()
                 .should()

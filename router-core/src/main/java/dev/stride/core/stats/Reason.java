@@ -21,6 +21,9 @@ public enum Reason {
     /// A PFIL hook took the packet for itself.
     HOOK_CONSUMED(Kind.PUNTED),
 
+    /// Datagram of a tunnel that did not fit into the port's buffers.
+    TUNNEL_TOO_LONG(Kind.MTU),
+
     /// Shorter than an Ethernet header.
     FRAME_TRUNCATED(Kind.MALFORMED),
     /// Frame for another station's MAC address, seen in promiscuous mode.

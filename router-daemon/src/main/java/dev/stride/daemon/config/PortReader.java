@@ -15,9 +15,10 @@ final class PortReader {
     private static final int MIN_MTU = 68; // RFC 791
     private static final int MIN_MTU_IPV6 = 1280; // RFC 8200 section 5
     private static final int MAX_MTU = 65521; // Linux: 65535 less an Ethernet header
+    private static final int MAX_UDP_MTU = 65489; // 65535 less IPv4, UDP, Ethernet and VLAN headers
     private static final int MAX_QUEUES = 64; // no more workers than that
 
-    private static final Set<String> TYPES = Set.of("packet", "tap");
+    private static final Set<String> TYPES = Set.of("ether-udp", "packet", "tap");
     private static final Set<String> LATER_TYPES = Set.of("pcap", "vxlan");
 
     /// Names that the kernel keeps for itself among network devices and their settings.
@@ -72,6 +73,7 @@ final class PortReader {
         return switch (kind) {
             case "tap" -> tap(name, mtu, mac, addresses, section);
             case "packet" -> packet(name, mtu, mac, addresses, section);
+            case "ether-udp" -> etherUdp(name, mtu, mac, addresses, section);
             default -> {
                 type.error(unknownType(kind));
                 yield null;
@@ -81,7 +83,9 @@ final class PortReader {
 
     private static String unknownType(String kind) {
         if (LATER_TYPES.contains(kind)) {
-            return "ports of type " + kind + " are not supported yet; supported: packet, tap";
+            return "ports of type "
+                    + kind
+                    + " are not supported yet; supported: ether-udp, packet, tap";
         }
         return Node.quoted(kind) + " is no type of a port; " + Nearest.hint(kind, TYPES);
     }
@@ -135,6 +139,35 @@ final class PortReader {
         }
         claim(devices, netns + "/" + device, node, "device " + device);
         return new PacketPort(name, device, netns, mac, mtu, queues, promiscuous, addresses);
+    }
+
+    private @Nullable EtherUdpPort etherUdp(
+            String name,
+            int mtu,
+            @Nullable MacAddress given,
+            List<InterfaceAddress> addresses,
+            Section section) {
+        if (mtu > MAX_UDP_MTU) {
+            section.error("mtu", mtu + " does not fit into UDP; at most " + MAX_UDP_MTU);
+        }
+        String netns = namespace(section);
+        Node node = section.require("local", "write where datagrams arrive, as address:port");
+        ListenAddress local = node == null ? null : node.parse(ListenAddress::parse);
+        Node other = section.require("remote", "write where datagrams go to, as address:port");
+        ListenAddress remote = other == null ? null : other.parse(ListenAddress::parse);
+        section.end();
+        if (node == null || local == null || other == null || remote == null) {
+            return null;
+        }
+        if (local.address().width() != remote.address().width()) {
+            other.error("is not of the family of local; use IPv4 twice or IPv6 twice");
+        }
+        if (local.port() == 0 || remote.port() == 0) {
+            (local.port() == 0 ? node : other).error("needs a UDP port from 1 to 65535");
+        }
+        claim(devices, netns + "/udp " + local, node, "UDP " + local);
+        MacAddress mac = given == null ? StableMac.of(machine, name) : given;
+        return new EtherUdpPort(name, local, remote, netns, mac, mtu, addresses);
     }
 
     private static @Nullable String namespace(Section section) {

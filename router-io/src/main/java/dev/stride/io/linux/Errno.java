@@ -19,8 +19,12 @@ public final class Errno {
     public static final int ENODEV = 19;
     public static final int EINVAL = 22;
     public static final int EBADFD = 77;
+    public static final int EADDRINUSE = 98;
+    public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
+    public static final int ENETUNREACH = 101;
     public static final int ENOBUFS = 105;
+    public static final int EHOSTUNREACH = 113;
 
     @SuppressWarnings("restricted")
     private static final MethodHandle STRERROR =

@@ -9,14 +9,19 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/// Sockets, as far as java.net does not have them: socket(2), bind(2), setsockopt(2), recv(2),
-/// sendto(2) and sendmmsg(2).
+/// Sockets, as far as java.net does not have them: socket(2), bind(2), connect(2), setsockopt(2),
+/// recv(2), sendto(2) and sendmmsg(2).
 public final class Sockets {
     private static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
     private static final int AF_PACKET = 17;
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_RAW = 3;
@@ -31,6 +36,8 @@ public final class Sockets {
 
     private static final MethodHandle BIND =
             Syscall.capturing("bind", FunctionDescriptor.of(INT, INT, POINTER, INT));
+    private static final MethodHandle CONNECT =
+            Syscall.capturing("connect", FunctionDescriptor.of(INT, INT, POINTER, INT));
     private static final MethodHandle SETSOCKOPT =
             Syscall.capturing(
                     "setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, INT));
@@ -42,6 +49,8 @@ public final class Sockets {
     private static final MethodHandle SENDMMSG =
             Syscall.capturing("sendmmsg", FunctionDescriptor.of(INT, INT, LONG, INT, INT));
 
+    private static final ValueLayout.OfShort NETWORK_SHORT =
+            ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
 
@@ -76,6 +85,41 @@ public final class Sockets {
     /// which gets none before it is bound.
     public static FileDescriptor forFrames() {
         return socket(AF_PACKET, SOCK_RAW | FileDescriptor.O_NONBLOCK);
+    }
+
+    /// A UDP socket (udp(7)) of the current thread's network namespace, for addresses of the family
+    /// of `local`.
+    public static FileDescriptor forDatagrams(InetAddress local) {
+        int family = local instanceof Inet6Address ? AF_INET6 : AF_INET;
+        return socket(family, SOCK_DGRAM | FileDescriptor.O_NONBLOCK);
+    }
+
+    /// A struct sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)).
+    public static MemorySegment address(InetSocketAddress address, Arena arena) {
+        byte[] bytes = address.getAddress().getAddress();
+        boolean six = address.getAddress() instanceof Inet6Address;
+        MemorySegment memory = arena.allocate(six ? 28 : 16, 4);
+        memory.set(ValueLayout.JAVA_SHORT, 0, (short) (six ? AF_INET6 : AF_INET));
+        memory.set(NETWORK_SHORT, 2, (short) address.getPort());
+        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, six ? 8 : 4, bytes.length);
+        return memory;
+    }
+
+    /// Connects a datagram socket: it sends there and takes from there only.
+    ///
+    /// @throws SyscallException when the kernel knows no way
+    public static void connect(FileDescriptor socket, MemorySegment address) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = Syscall.state(arena);
+            int length = (int) address.byteSize();
+            if ((int) CONNECT.invokeExact(state, socket.number(), address, length) < 0) {
+                throw Syscall.failed("connect", state);
+            }
+        } catch (SyscallException e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Syscall.impossible(t);
+        }
     }
 
     /// Binds a socket.
@@ -120,19 +164,28 @@ public final class Sockets {
 
     /// The error that waits at a socket, which it forgets: an [Errno], or 0.
     public static int takeError(FileDescriptor socket) {
+        return option(socket, "SO_ERROR", SOL_SOCKET, SO_ERROR);
+    }
+
+    /// The value of an option that is an int.
+    ///
+    /// @param what for the exception: the option's name
+    /// @throws SyscallException when the kernel says no
+    public static int option(FileDescriptor socket, String what, int level, int option) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment error = arena.allocate(INT);
-            MemorySegment length = arena.allocateFrom(INT, (int) error.byteSize());
-            int ignored =
+            MemorySegment state = Syscall.state(arena);
+            MemorySegment value = arena.allocate(INT);
+            MemorySegment length = arena.allocateFrom(INT, (int) value.byteSize());
+            int done =
                     (int)
                             GETSOCKOPT.invokeExact(
-                                    Syscall.state(arena),
-                                    socket.number(),
-                                    SOL_SOCKET,
-                                    SO_ERROR,
-                                    error,
-                                    length);
-            return error.get(INT, 0);
+                                    state, socket.number(), level, option, value, length);
+            if (done < 0) {
+                throw Syscall.failed(what, state);
+            }
+            return value.get(INT, 0);
+        } catch (SyscallException e) {
+            throw e;
         } catch (Throwable t) {
             throw Syscall.impossible(t);
         }

@@ -29,7 +29,8 @@ public interface PortQueue {
             };
 
     /// Takes what has arrived, up to the room in `into`, in packets from `pool`. Sets memory range
-    /// and offload metadata of each.
+    /// and offload metadata of each. What the port itself has to refuse comes with the [Reason] in
+    /// [Packet#ending], where others have [Reason#INTERNAL].
     ///
     /// @return frames added to `into`; 0 when nothing waits or the port is down
     int receive(Burst into, PacketPool pool);

@@ -137,10 +137,18 @@ public final class Worker implements Runnable {
             return 0;
         }
         long bytes = 0;
-        for (int i = 0; i < burst.count; i++) {
-            burst.packets[i].inPort = port;
-            bytes += burst.packets[i].length;
+        int good = 0;
+        for (int i = 0; i < received; i++) {
+            Packet packet = burst.packets[i];
+            packet.inPort = port;
+            bytes += packet.length;
+            if (packet.ending == Reason.INTERNAL) {
+                burst.packets[good++] = packet;
+            } else {
+                output.end(packet, packet.ending); // the port refused it
+            }
         }
+        burst.count = good;
         output.counters(port).add(PortCounters.RECEIVED, received);
         output.counters(port).add(PortCounters.RECEIVED_BYTES, bytes);
         forward(burst);

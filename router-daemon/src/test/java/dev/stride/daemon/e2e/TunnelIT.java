@@ -1,0 +1,103 @@
+package dev.stride.daemon.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/// Ports in UDP tunnels. The router's end of a tunnel is a socket in the first host's namespace,
+/// the other end is in the second host's, and a veth is between them.
+class TunnelIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String OUR_END = "198.51.100.1";
+    private static final String THEIR_END = "198.51.100.2";
+    private static final String INSIDE = "10.9.0.2"; // of the host behind the tunnel
+
+    private static void must(String line) {
+        Run.must(line.split(" "));
+    }
+
+    /// A lab with a port `tun`, 10.9.0.1/24, and a veth for its datagrams.
+    private static Lab lab(String settings) {
+        Lab lab = Lab.of("", "");
+        Host near = lab.host(1);
+        Host far = lab.host(2);
+        must(
+                "ip link add u1 netns "
+                        + near.namespace()
+                        + " type veth peer name u2 netns "
+                        + far.namespace());
+        must("ip -n " + near.namespace() + " address add " + OUR_END + "/24 dev u1");
+        must("ip -n " + far.namespace() + " address add " + THEIR_END + "/24 dev u2");
+        must("ip -n " + near.namespace() + " link set u1 up");
+        must("ip -n " + far.namespace() + " link set u2 up");
+        lab.configure(
+                "ports.tun { addresses = [\"10.9.0.1/24\"], netns = %s, %s }"
+                        .formatted(near.namespace(), settings),
+                "",
+                "");
+        lab.start();
+        lab.hosts().forEach(Host::configure);
+        return lab;
+    }
+
+    /// Gives the far end's device its address, and a way back to the first host.
+    private static void configure(Host far, String device) {
+        must("ip -n " + far.namespace() + " address add " + INSIDE + "/24 dev " + device);
+        must("ip -n " + far.namespace() + " link set " + device + " up");
+        must("ip -n " + far.namespace() + " route add 10.1.0.0/24 via 10.9.0.1 dev " + device);
+    }
+
+    private static JsonNode tunnel(Lab lab) {
+        for (JsonNode port : lab.show("ports")) {
+            if (port.get("name").asText().equals("tun")) {
+                return port;
+            }
+        }
+        throw new AssertionError("no port tun");
+    }
+
+    private static void assertReaches(Host from, String to) {
+        await().atMost(PATIENCE).until(() -> from.run("ping", "-c1", "-W1", to).exitCode() == 0);
+    }
+
+    /// The largest packet goes through whole, and one more byte is answered with the MTU.
+    private static void assertMtu(Host from, int mtu) {
+        String full = "ping -c1 -W5 -M do -s " + (mtu - 28) + " " + INSIDE;
+        assertThat(from.shell(full)).contains(" 0% packet loss");
+        String more = "ping -c1 -W5 -M do -s " + (mtu - 27) + " " + INSIDE + " || true";
+        assertThat(from.shell(more)).contains("mtu = " + mtu);
+    }
+
+    private static void assertStreams(Host from, Host far) {
+        CompletableFuture<String> server = far.background("iperf3 -s -1 -p 5203");
+        TransferIT.awaitListener(far, 5203);
+        from.shell("iperf3 -n 20M -p 5203 -c " + INSIDE);
+        assertThat(server).isNotNull();
+    }
+
+    @Test
+    void ethernetInUdpCarriesWhatSocatSpeaks() {
+        String ends = "local = \"" + OUR_END + ":5000\", remote = \"" + THEIR_END + ":5001\"";
+        try (Lab lab = lab("type = ether-udp, " + ends)) {
+            Host far = lab.host(2);
+            CompletableFuture<String> wire =
+                    far.background(
+                            "socat TUN,tun-type=tap,tun-name=e0,iff-up,iff-no-pi UDP:%s:5000,bind=%s:5001"
+                                    .formatted(OUR_END, THEIR_END));
+            await().atMost(PATIENCE)
+                    .until(() -> far.run("ip", "link", "show", "e0").exitCode() == 0);
+            must("ip -n " + far.namespace() + " link set e0 mtu 1458");
+            configure(far, "e0");
+            assertReaches(lab.host(1), INSIDE);
+            assertMtu(lab.host(1), 1458);
+            assertStreams(lab.host(1), far);
+            assertThat(wire).isNotDone();
+            assertThat(tunnel(lab).get("transmit_packets").asLong()).isGreaterThan(1000);
+            lab.assertSumsAgree();
+        }
+    }
+}
