@@ -1,15 +1,20 @@
 package dev.stride.daemon;
 
+import dev.stride.core.addr.IpAddress;
 import dev.stride.daemon.config.EtherUdpPort;
+import dev.stride.daemon.config.ListenAddress;
 import dev.stride.daemon.config.PacketPort;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.TapPort;
+import dev.stride.daemon.config.VxlanPort;
 import dev.stride.io.packet.DeviceOptions;
 import dev.stride.io.packet.DevicePort;
 import dev.stride.io.port.Port;
 import dev.stride.io.tap.Tap;
 import dev.stride.io.tap.TapOptions;
 import dev.stride.io.tunnel.EtherUdpOptions;
+import dev.stride.io.tunnel.VxlanOptions;
+import java.net.InetAddress;
 
 /// Opens ports of every kind.
 final class Ports {
@@ -50,6 +55,21 @@ final class Ports {
                                     udp.local().socketAddress(),
                                     udp.remote().socketAddress(),
                                     udp.mtu()));
+            case VxlanPort vxlan ->
+                    dev.stride.io.tunnel.VxlanPort.open(
+                            new VxlanOptions(
+                                    vxlan.name(),
+                                    vxlan.netns(),
+                                    vxlan.vni(),
+                                    inet(vxlan.local()),
+                                    vxlan.remotes().stream().map(Ports::inet).toList(),
+                                    vxlan.udpPort(),
+                                    vxlan.mtu(),
+                                    vxlan.ageing().toNanos()));
         };
+    }
+
+    private static InetAddress inet(IpAddress address) {
+        return new ListenAddress(address, 0).socketAddress().getAddress();
     }
 }

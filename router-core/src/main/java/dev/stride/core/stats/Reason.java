@@ -23,6 +23,14 @@ public enum Reason {
 
     /// Datagram of a tunnel that did not fit into the port's buffers.
     TUNNEL_TOO_LONG(Kind.MTU),
+    /// Datagram from an address that is none of the tunnel's remotes.
+    TUNNEL_SENDER(Kind.POLICY),
+    /// Datagram shorter than the tunnel's header.
+    TUNNEL_TRUNCATED(Kind.MALFORMED),
+    /// VXLAN header without the I flag (RFC 7348 section 5).
+    VXLAN_FLAGS(Kind.MALFORMED),
+    /// VXLAN header of another network than the port's.
+    VXLAN_NETWORK(Kind.POLICY),
 
     /// Shorter than an Ethernet header.
     FRAME_TRUNCATED(Kind.MALFORMED),

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A port: what every kind has.
-public sealed interface PortConfig permits EtherUdpPort, PacketPort, TapPort {
+public sealed interface PortConfig permits EtherUdpPort, PacketPort, TapPort, VxlanPort {
     /// The label on screens and in metrics: a lower-case letter, then up to 14 of letters, digits
     /// and hyphens.
     String name();

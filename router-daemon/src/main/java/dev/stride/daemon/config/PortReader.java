@@ -1,7 +1,10 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,10 +19,13 @@ final class PortReader {
     private static final int MIN_MTU_IPV6 = 1280; // RFC 8200 section 5
     private static final int MAX_MTU = 65521; // Linux: 65535 less an Ethernet header
     private static final int MAX_UDP_MTU = 65489; // 65535 less IPv4, UDP, Ethernet and VLAN headers
+    private static final int MAX_VXLAN_MTU = MAX_UDP_MTU - 8; // its header
+    private static final int MAX_VNI = (1 << 24) - 1;
+    private static final int VXLAN_UDP_PORT = 4789; // IANA
     private static final int MAX_QUEUES = 64; // no more workers than that
 
-    private static final Set<String> TYPES = Set.of("ether-udp", "packet", "tap");
-    private static final Set<String> LATER_TYPES = Set.of("pcap", "vxlan");
+    private static final Set<String> TYPES = Set.of("ether-udp", "packet", "tap", "vxlan");
+    private static final Set<String> LATER_TYPES = Set.of("pcap");
 
     /// Names that the kernel keeps for itself among network devices and their settings.
     private static final Set<String> KERNEL_NAMES = Set.of("all", "default", "lo");
@@ -74,6 +80,7 @@ final class PortReader {
             case "tap" -> tap(name, mtu, mac, addresses, section);
             case "packet" -> packet(name, mtu, mac, addresses, section);
             case "ether-udp" -> etherUdp(name, mtu, mac, addresses, section);
+            case "vxlan" -> vxlan(name, mtu, mac, addresses, section);
             default -> {
                 type.error(unknownType(kind));
                 yield null;
@@ -85,7 +92,7 @@ final class PortReader {
         if (LATER_TYPES.contains(kind)) {
             return "ports of type "
                     + kind
-                    + " are not supported yet; supported: ether-udp, packet, tap";
+                    + " are not supported yet; supported: ether-udp, packet, tap, vxlan";
         }
         return Node.quoted(kind) + " is no type of a port; " + Nearest.hint(kind, TYPES);
     }
@@ -168,6 +175,80 @@ final class PortReader {
         claim(devices, netns + "/udp " + local, node, "UDP " + local);
         MacAddress mac = given == null ? StableMac.of(machine, name) : given;
         return new EtherUdpPort(name, local, remote, netns, mac, mtu, addresses);
+    }
+
+    private @Nullable VxlanPort vxlan(
+            String name,
+            int mtu,
+            @Nullable MacAddress mac,
+            List<InterfaceAddress> addresses,
+            Section section) {
+        if (mtu > MAX_VXLAN_MTU) {
+            section.error("mtu", mtu + " does not fit into UDP; at most " + MAX_VXLAN_MTU);
+        }
+        Node network = section.require("vni", "write the number of the network, as in vni = 42");
+        Long vni = network == null ? null : network.whole(0, MAX_VNI);
+        Node here = section.require("local", "write the tunnel's address on this machine");
+        IpAddress local = here == null ? null : here.parse(PortReader::endpoint);
+        List<IpAddress> remotes = local == null ? List.of() : remotes(local, section);
+        int udpPort = section.whole("udp-port", VXLAN_UDP_PORT, 1, 65535);
+        Duration ageing =
+                section.duration(
+                        "ageing",
+                        Duration.ofSeconds(300),
+                        Duration.ofSeconds(1),
+                        Duration.ofDays(1));
+        String netns = namespace(section);
+        section.end();
+        if (here == null || local == null || vni == null || remotes.isEmpty()) {
+            return null;
+        }
+        ListenAddress at = new ListenAddress(local, udpPort);
+        claim(devices, netns + "/udp " + at, here, "UDP " + at);
+        return new VxlanPort(
+                name,
+                vni.intValue(),
+                local,
+                remotes,
+                udpPort,
+                ageing,
+                netns,
+                mac == null ? StableMac.of(machine, name) : mac,
+                mtu,
+                addresses);
+    }
+
+    private static List<IpAddress> remotes(IpAddress local, Section section) {
+        List<IpAddress> remotes = new ArrayList<>();
+        for (Node node : section.elements("remotes")) {
+            IpAddress remote = node.parse(PortReader::endpoint);
+            if (remote == null) {
+                continue;
+            }
+            if (remote.width() != local.width()) {
+                node.error("is not of the family of local; use IPv4 or IPv6 for all");
+            } else if (remote.equals(local) || remotes.contains(remote)) {
+                node.error(remote + " is an end of this tunnel already; remove it");
+            } else {
+                remotes.add(remote);
+            }
+        }
+        if (remotes.isEmpty()) {
+            section.error("remotes", "names no other end; write remotes = [\"198.51.100.2\"]");
+        }
+        return remotes;
+    }
+
+    private static IpAddress endpoint(String text) {
+        IpAddress address = IpAddress.parse(text);
+        InetAddress inet = new ListenAddress(address, 0).socketAddress().getAddress();
+        if (inet.isMulticastAddress() || inet.isAnyLocalAddress()) {
+            throw new IllegalArgumentException(
+                    Node.quoted(text)
+                            + " is no address of one machine; multicast underlays are not"
+                            + " supported, list the endpoints");
+        }
+        return address;
     }
 
     private static @Nullable String namespace(Section section) {

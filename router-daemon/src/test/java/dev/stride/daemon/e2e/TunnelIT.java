@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +22,10 @@ class TunnelIT {
     }
 
     /// A lab with a port `tun`, 10.9.0.1/24, and a veth for its datagrams.
-    private static Lab lab(String settings) {
-        Lab lab = Lab.of("", "");
+    private static Lab lab(String settings, String... more) {
+        String[] hosts = Arrays.copyOf(new String[] {"", ""}, 2 + more.length);
+        System.arraycopy(more, 0, hosts, 2, more.length);
+        Lab lab = Lab.of(hosts);
         Host near = lab.host(1);
         Host far = lab.host(2);
         must(
@@ -37,16 +40,30 @@ class TunnelIT {
         lab.configure(
                 "ports.tun { addresses = [\"10.9.0.1/24\"], netns = %s, %s }"
                         .formatted(near.namespace(), settings),
-                "",
-                "");
+                hosts);
+        if (more.length > 0) {
+            connectThird(near, lab.host(3));
+        }
         lab.start();
         lab.hosts().forEach(Host::configure);
         return lab;
     }
 
+    /// A veth of its own from the router's end to the third host.
+    private static void connectThird(Host near, Host third) {
+        String here = near.namespace();
+        String there = third.namespace();
+        must("ip link add w1 netns " + here + " type veth peer name w2 netns " + there);
+        must("ip -n " + here + " address add 198.51.101.1/24 dev w1");
+        must("ip -n " + there + " address add 198.51.101.2/24 dev w2");
+        must("ip -n " + here + " link set w1 up");
+        must("ip -n " + there + " link set w2 up");
+        must("ip -n " + there + " route add " + OUR_END + " via 198.51.101.1");
+    }
+
     /// Gives the far end's device its address, and a way back to the first host.
-    private static void configure(Host far, String device) {
-        must("ip -n " + far.namespace() + " address add " + INSIDE + "/24 dev " + device);
+    private static void configure(Host far, String device, String inside) {
+        must("ip -n " + far.namespace() + " address add " + inside + "/24 dev " + device);
         must("ip -n " + far.namespace() + " link set " + device + " up");
         must("ip -n " + far.namespace() + " route add 10.1.0.0/24 via 10.9.0.1 dev " + device);
     }
@@ -91,7 +108,7 @@ class TunnelIT {
             await().atMost(PATIENCE)
                     .until(() -> far.run("ip", "link", "show", "e0").exitCode() == 0);
             must("ip -n " + far.namespace() + " link set e0 mtu 1458");
-            configure(far, "e0");
+            configure(far, "e0", INSIDE);
             assertReaches(lab.host(1), INSIDE);
             assertMtu(lab.host(1), 1458);
             assertStreams(lab.host(1), far);
@@ -99,5 +116,77 @@ class TunnelIT {
             assertThat(tunnel(lab).get("transmit_packets").asLong()).isGreaterThan(1000);
             lab.assertSumsAgree();
         }
+    }
+
+    /// The kernel's own VXLAN device at each of two remotes: who has an address is asked at both,
+    /// and the frames for a station go to its own alone.
+    @Test
+    void vxlanTalksToTheKernelsOfTwoRemotes() {
+        String network = "vni = 42, local = \"" + OUR_END + "\", ";
+        String remotes = "remotes = [\"198.51.101.2\", \"" + THEIR_END + "\"]";
+        try (Lab lab = lab("type = vxlan, " + network + remotes, "")) {
+            Host far = lab.host(2);
+            Host other = lab.host(3);
+            addKernelVxlan(far, THEIR_END);
+            configure(far, "vx", INSIDE);
+            addKernelVxlan(other, "198.51.101.2");
+            configure(other, "vx", "10.9.0.3");
+            assertReaches(lab.host(1), INSIDE);
+            assertReaches(lab.host(1), "10.9.0.3");
+            assertMtu(lab.host(1), 1450);
+            long before = received(other);
+            assertStreams(lab.host(1), far);
+            assertThat(received(other) - before).as("frames for another").isLessThan(100);
+            lab.assertSumsAgree();
+        }
+    }
+
+    private static long received(Host host) {
+        return Long.parseLong(host.must("cat", "/sys/class/net/vx/statistics/rx_packets").strip());
+    }
+
+    private static void addKernelVxlan(Host far, String local) {
+        String name = far.namespace();
+        must(
+                "ip -n "
+                        + name
+                        + " link add vx type vxlan id 42 dstport 4789 local "
+                        + local
+                        + " remote "
+                        + OUR_END);
+        must("ip -n " + name + " link set vx mtu 1450");
+        // A veth leaves inner checksums and segments to a card that never comes.
+        must("ip netns exec " + name + " ethtool -K vx tx off tso off gso off");
+    }
+
+    /// What is not for the tunnel ends with its reason, and what others send does so, too.
+    @Test
+    void datagramsThatAreNotOfTheVxlanAreNamed() {
+        String network = "vni = 42, local = \"" + OUR_END + "\", ";
+        try (Lab lab = lab("type = vxlan, " + network + "remotes = [\"" + THEIR_END + "\"]")) {
+            Host far = lab.host(2);
+            must("ip -n " + far.namespace() + " address add 198.51.100.9/24 dev u2");
+            send(far, "08000000", THEIR_END);
+            send(far, "0000000000002a00", THEIR_END);
+            send(far, "0800000000002b00", THEIR_END);
+            send(far, "0800000000002a00", THEIR_END);
+            send(far, "0800000000002a00", "198.51.100.9");
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> {
+                                JsonNode endings = tunnel(lab).get("endings");
+                                assertThat(endings.path("tunnel_truncated").asInt()).isOne();
+                                assertThat(endings.path("vxlan_flags").asInt()).isOne();
+                                assertThat(endings.path("vxlan_network").asInt()).isOne();
+                                assertThat(endings.path("frame_truncated").asInt()).isOne();
+                                assertThat(endings.path("tunnel_sender").asInt()).isOne();
+                            });
+            lab.assertSumsAgree();
+        }
+    }
+
+    private static void send(Host from, String hex, String source) {
+        String bytes = hex.replaceAll("..", "\\\\x$0");
+        from.shell("printf '" + bytes + "' | socat -u - UDP:" + OUR_END + ":4789,bind=" + source);
     }
 }

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 final class EtherUdpQueue implements PortQueue, AutoCloseable {
     private final FileDescriptor socket;
     private final boolean receives;
+    private final InetSocketAddress remote;
     private final DatagramLoop loop;
     private final EpollDatagramChannel channel;
     private final Inbound inbound;
@@ -27,6 +28,7 @@ final class EtherUdpQueue implements PortQueue, AutoCloseable {
             boolean receives) {
         this.socket = socket;
         this.receives = receives;
+        this.remote = remote;
         loop = new DatagramLoop(port);
         channel = DatagramLoop.channel(socket);
         inbound = new Inbound(channel, longest);
@@ -63,7 +65,7 @@ final class EtherUdpQueue implements PortQueue, AutoCloseable {
         for (int i = from; i < to; i++) {
             Packet packet = packets[i];
             packet.sent = Reason.FORWARDED;
-            outbound.add(packet, packet.start, packet.length);
+            outbound.add(packet, packet.start, packet.length, remote);
         }
         outbound.flush();
     }

@@ -32,7 +32,7 @@ final class Outbound {
     private long sent;
 
     /// @param longest bytes of the longest datagram
-    /// @param remote the receiver of all datagrams
+    /// @param remote the likely receiver of datagrams
     Outbound(EpollDatagramChannel channel, int longest, InetSocketAddress remote) {
         this.channel = channel;
         slot = longest;
@@ -47,7 +47,9 @@ final class Outbound {
 
     /// Takes a datagram, `packet.memory[from, from + length)`, to be sent by [#flush]; sets what
     /// becomes of the packet, unless an earlier copy has failed.
-    void add(Packet packet, int from, int length) {
+    ///
+    /// @param remote its receiver
+    void add(Packet packet, int from, int length, InetSocketAddress remote) {
         if (sent < written && written - sent == SLOTS) {
             DatagramLoop.resume(channel);
         }
@@ -63,6 +65,10 @@ final class Outbound {
         MemorySegment.copy(packet.memory, from, memory, (long) slot * index, length);
         packets[index] = packet;
         DatagramPacket message = messages[index];
+        if (!message.recipient().equals(remote)) {
+            message = new DatagramPacket(message.content(), remote);
+            messages[index] = message;
+        }
         message.content().setIndex(0, length);
         channel.write(message.retain(), outcome); // Netty releases it
     }

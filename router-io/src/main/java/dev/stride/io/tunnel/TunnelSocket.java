@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Opens the sockets of a tunnel, with errors that say what to do.
 final class TunnelSocket {
     private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVBUF = 8;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int BUFFER = 1 << 22;
@@ -107,6 +108,12 @@ final class TunnelSocket {
         return six
                 ? Sockets.option(socket, "IPV6_MTU", SOL_IPV6, IPV6_MTU) - IPV6_HEADER - UDP_HEADER
                 : Sockets.option(socket, "IP_MTU", SOL_IP, IP_MTU) - IPV4_HEADER - UDP_HEADER;
+    }
+
+    /// Leaves a socket that nobody reads the least memory for what arrives: the kernel drops the
+    /// rest.
+    static void mute(FileDescriptor socket) {
+        set(socket, SOL_SOCKET, SO_RCVBUF, 0);
     }
 
     private static void set(FileDescriptor socket, int level, int option, int value) {
