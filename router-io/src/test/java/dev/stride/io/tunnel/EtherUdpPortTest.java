@@ -20,6 +20,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -279,6 +280,30 @@ class EtherUdpPortTest {
                                 0))) {
             assertEquals(65_535 - 20 - 8 - 14, other.mtu(), "the loopback device takes all");
         }
+    }
+
+    @Test
+    void ipv6CarriesFramesBothWays() throws IOException {
+        InetAddress loopback =
+                InetAddress.getByAddress(HexFormat.of().parseHex("0".repeat(31) + "1"));
+        port.close();
+        peer.close();
+        peer = new DatagramSocket(0, loopback);
+        peer.setSoTimeout(10_000);
+        local = new InetSocketAddress(loopback, freePort(loopback));
+        port = open(new InetSocketAddress(loopback, peer.getLocalPort()), MTU);
+        queue = port.queue(true);
+        Packet packet = packet(frame(60, 1));
+        queue.transmit(new Packet[] {packet}, 0, 1);
+        assertEquals(Reason.FORWARDED, packet.sent);
+        pool.release(packet);
+        DatagramPacket got = new DatagramPacket(new byte[2000], 2000);
+        peer.receive(got);
+        assertEquals(local, got.getSocketAddress());
+        assertEquals(60, got.getLength());
+        peerSends(frame(61, 2));
+        awaitArrivals(1);
+        assertThat(bytes(burst.packets[0])).isEqualTo(frame(61, 2));
     }
 
     @Test
