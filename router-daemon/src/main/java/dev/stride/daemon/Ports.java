@@ -15,9 +15,12 @@ import dev.stride.io.tap.TapOptions;
 import dev.stride.io.tunnel.EtherUdpOptions;
 import dev.stride.io.tunnel.VxlanOptions;
 import java.net.InetAddress;
+import java.util.Locale;
 
 /// Opens ports of every kind.
 final class Ports {
+    private static final System.Logger LOG = System.getLogger(Ports.class.getName());
+
     private Ports() {}
 
     /// Opens the device of a port.
@@ -27,16 +30,7 @@ final class Ports {
     static Port open(PortConfig config, int workers) {
         int queues = Math.min(config.queues(), workers);
         return switch (config) {
-            case TapPort tap ->
-                    Tap.open(
-                            new TapOptions(
-                                    tap.name(),
-                                    tap.device(),
-                                    tap.mtu(),
-                                    queues,
-                                    tap.offload(),
-                                    tap.persist(),
-                                    tap.hostNetns()));
+            case TapPort tap -> open(tap, queues);
             case PacketPort packet ->
                     DevicePort.open(
                             new DeviceOptions(
@@ -71,5 +65,22 @@ final class Ports {
 
     private static InetAddress inet(IpAddress address) {
         return new ListenAddress(address, 0).socketAddress().getAddress();
+    }
+
+    private static Port open(TapPort config, int queues) {
+        Tap tap =
+                Tap.open(
+                        new TapOptions(
+                                config.name(),
+                                config.device(),
+                                config.mtu(),
+                                queues,
+                                config.offload(),
+                                config.backend(),
+                                config.persist(),
+                                config.hostNetns()));
+        String backend = tap.backend().toString().toLowerCase(Locale.ROOT);
+        LOG.log(System.Logger.Level.INFO, "port {0}: backend {1}", config.name(), backend);
+        return tap;
     }
 }

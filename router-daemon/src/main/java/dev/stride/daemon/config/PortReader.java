@@ -3,6 +3,7 @@ package dev.stride.daemon.config;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
+import dev.stride.io.tap.TapBackend;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class PortReader {
     private static final int MAX_QUEUES = 64; // no more workers than that
 
     private static final Set<String> TYPES = Set.of("ether-udp", "packet", "tap", "vxlan");
+    private static final Set<String> BACKENDS = Set.of("auto", "uring", "syscall");
     private static final Set<String> LATER_TYPES = Set.of("pcap");
 
     /// Names that the kernel keeps for itself among network devices and their settings.
@@ -112,6 +114,7 @@ final class PortReader {
         claim(devices, device, node == null ? section.node() : node, "device " + device);
         int queues = section.whole("queues", 1, 1, MAX_QUEUES);
         boolean offload = section.flag("offload", true);
+        TapBackend backend = section.parse("backend", PortReader::backend, TapBackend.AUTO);
         boolean persist = section.flag("persist", false);
         Section host = section.section("host");
         String hostNetns = namespace(host);
@@ -124,6 +127,7 @@ final class PortReader {
                 mtu == 0 ? DEFAULT_MTU : mtu,
                 queues,
                 offload,
+                backend,
                 persist,
                 addresses,
                 hostNetns);
@@ -292,6 +296,17 @@ final class PortReader {
             section.error("mtu", mtu + " is below 1280, which IPv6 needs; raise it or remove IPv6");
         }
         return addresses;
+    }
+
+    private static TapBackend backend(String text) {
+        return switch (text) {
+            case "auto" -> TapBackend.AUTO;
+            case "uring" -> TapBackend.URING;
+            case "syscall" -> TapBackend.SYSCALL;
+            default ->
+                    throw new IllegalArgumentException(
+                            Node.quoted(text) + " is no backend; " + Nearest.hint(text, BACKENDS));
+        };
     }
 
     private static String device(String text) {

@@ -1,6 +1,7 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.MacAddress;
+import dev.stride.io.tap.TapBackend;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mac the router's own; the kernel gives its side of the device another one
 /// @param queues of the device; one worker reads each
 /// @param offload whether checksums and segmentation may be left to the other side
+/// @param backend how frames are exchanged with the kernel
 /// @param persist whether the device outlives the daemon
 /// @param hostNetns the network namespace that the kernel side moves into; null: stays
 public record TapPort(
@@ -19,6 +21,7 @@ public record TapPort(
         int mtu,
         int queues,
         boolean offload,
+        TapBackend backend,
         boolean persist,
         List<InterfaceAddress> addresses,
         @Nullable String hostNetns)

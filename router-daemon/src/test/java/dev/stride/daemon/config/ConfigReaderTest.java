@@ -7,6 +7,7 @@ import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.daemon.config.RouteConfig.Kind;
 import dev.stride.daemon.config.RouteConfig.Via;
+import dev.stride.io.tap.TapBackend;
 import dev.stride.io.worker.IdlePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ class ConfigReaderTest {
                                 table-limit = 70 }
                           ports.lan {
                             type = tap, device = tap0, mtu = 9000, queues = 2, offload = off, persist = yes
+                            backend = syscall
                             mac = "02:00:5E:10:00:01", addresses = ["10.1.0.1/24", "2001:db8::1/64"]
                             host.netns = host-a
                           }
@@ -63,6 +65,7 @@ class ConfigReaderTest {
                                         9000,
                                         2,
                                         false,
+                                        TapBackend.SYSCALL,
                                         true,
                                         List.of(
                                                 InterfaceAddress.parse("10.1.0.1/24"),

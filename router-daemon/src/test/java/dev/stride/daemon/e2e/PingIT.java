@@ -1,22 +1,34 @@
 package dev.stride.daemon.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.stride.io.uring.RingProbe;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass(name = "backend = {0}")
+@ValueSource(strings = {"uring", "syscall"})
 @SuppressWarnings("NullAway.Init")
 class PingIT {
     private static Lab lab;
 
-    @BeforeAll
-    static void start() {
-        lab = Lab.running("", "", "");
+    @Parameter String backend;
+
+    @BeforeParameterizedClassInvocation
+    static void start(String backend) {
+        String refusal = RingProbe.refusal();
+        assumeTrue(!backend.equals("uring") || refusal == null, refusal);
+        String settings = "backend = " + backend;
+        lab = Lab.running(settings, settings, settings);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         if (lab != null) {
             lab.close();
@@ -35,6 +47,7 @@ class PingIT {
 
     @Test
     void threeHostsReachEachOther() {
+        assertThat(lab.log()).contains("backend " + backend);
         for (Host from : lab.hosts()) {
             for (Host to : lab.hosts()) {
                 if (!from.equals(to)) {

@@ -43,9 +43,11 @@ public final class Poll {
 
     /// Returns when a descriptor is readable or broken, or after `milliseconds`, or earlier for no
     /// reason.
-    public void await(int milliseconds) {
+    ///
+    /// @return whether a descriptor is
+    public boolean await(int milliseconds) {
         try {
-            int ignored = (int) POLL.invokeExact(entries, (long) count, milliseconds);
+            return (int) POLL.invokeExact(entries, (long) count, milliseconds) > 0;
         } catch (Throwable t) {
             throw Syscall.impossible(t);
         }

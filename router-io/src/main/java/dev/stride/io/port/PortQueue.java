@@ -44,4 +44,8 @@ public interface PortQueue {
     /// The descriptor that is readable (poll(2)) when [#receive] has work, or -1 where there is
     /// none. It may become another one.
     int descriptor();
+
+    /// Gives back the packets of its own and lets go of the device, for a worker that uses it no
+    /// longer. The worker's thread.
+    default void close() {}
 }

@@ -8,6 +8,7 @@ import dev.stride.io.offload.VirtioHeader;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortException;
 import dev.stride.io.port.PortQueue;
+import dev.stride.io.uring.RingProbe;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,12 +40,15 @@ public final class Tap implements Port {
     private final TapOptions options;
     private final List<FileDescriptor> files; // a queue each
     private final int offloads;
+    private final boolean uring;
+    private final List<UringTapQueue> rings = new ArrayList<>();
     private int given; // queues that have their worker
 
-    private Tap(TapOptions options, List<FileDescriptor> files, int offloads) {
+    private Tap(TapOptions options, List<FileDescriptor> files, int offloads, boolean uring) {
         this.options = options;
         this.files = files;
         this.offloads = offloads;
+        this.uring = uring;
     }
 
     /// Makes or attaches to the device and brings it up.
@@ -68,6 +72,7 @@ public final class Tap implements Port {
     }
 
     private static Tap create(TapOptions options) {
+        boolean uring = usesUring(options);
         List<FileDescriptor> files = new ArrayList<>();
         try {
             int offloads = 0;
@@ -78,7 +83,7 @@ public final class Tap implements Port {
                 offloads = setUp(options, file);
             }
             bringUp(options);
-            return new Tap(options, files, offloads);
+            return new Tap(options, files, offloads, uring);
         } catch (SyscallException e) {
             files.forEach(FileDescriptor::close);
             throw TapErrors.other(options, e);
@@ -86,6 +91,18 @@ public final class Tap implements Port {
             files.forEach(FileDescriptor::close);
             throw e;
         }
+    }
+
+    private static boolean usesUring(TapOptions options) {
+        if (options.backend() == TapBackend.SYSCALL) {
+            return false;
+        }
+        String refusal = RingProbe.refusal();
+        if (refusal != null && options.backend() == TapBackend.URING) {
+            throw new PortException(
+                    options.name(), refusal + "; or set backend = auto, which does without");
+        }
+        return refusal == null;
     }
 
     private static FileDescriptor openDriver(TapOptions options) {
@@ -162,7 +179,22 @@ public final class Tap implements Port {
     @Override
     public PortQueue queue(boolean receives) {
         int queue = receives ? given++ % files.size() : 0;
-        return new TapQueue(files.get(queue).view(), receives);
+        FileDescriptor file = files.get(queue).view();
+        if (!uring) {
+            return new TapQueue(file, receives);
+        }
+        try {
+            UringTapQueue ring = new UringTapQueue(file.number(), receives);
+            rings.add(ring);
+            return ring;
+        } catch (SyscallException e) {
+            throw TapErrors.other(options, e);
+        }
+    }
+
+    /// [TapBackend#URING] or [TapBackend#SYSCALL].
+    public TapBackend backend() {
+        return uring ? TapBackend.URING : TapBackend.SYSCALL;
     }
 
     @Override
@@ -185,6 +217,7 @@ public final class Tap implements Port {
 
     @Override
     public void close() {
+        rings.forEach(UringTapQueue::close);
         files.forEach(FileDescriptor::close);
     }
 }

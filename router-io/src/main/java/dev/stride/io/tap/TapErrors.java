@@ -1,5 +1,6 @@
 package dev.stride.io.tap;
 
+import dev.stride.core.stats.Reason;
 import dev.stride.io.linux.Errno;
 import dev.stride.io.linux.Namespace;
 import dev.stride.io.linux.SyscallException;
@@ -8,6 +9,15 @@ import dev.stride.io.port.PortException;
 /// What went wrong with a TAP, and what to do about it.
 final class TapErrors {
     private TapErrors() {}
+
+    /// Why a frame was not taken.
+    static Reason transmit(int errno) {
+        return switch (errno) {
+            case Errno.EIO, Errno.EBADFD -> Reason.PORT_DOWN;
+            case Errno.EAGAIN -> Reason.TRANSMIT_FULL;
+            default -> Reason.TRANSMIT_ERROR;
+        };
+    }
 
     static PortException open(TapOptions options, SyscallException e) {
         String what =

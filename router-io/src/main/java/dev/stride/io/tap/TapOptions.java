@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mtu of the kernel's interface, in bytes
 /// @param queues of the device, each for one worker
 /// @param offload whether super-frames and unfinished checksums may pass
+/// @param backend how frames are exchanged with the kernel
 /// @param persist whether the device outlives the daemon
 /// @param netns namespace for the kernel's side, a name below /run/netns or a path; null for the
 ///   daemon's own
@@ -18,5 +19,6 @@ public record TapOptions(
         int mtu,
         int queues,
         boolean offload,
+        TapBackend backend,
         boolean persist,
         @Nullable String netns) {}

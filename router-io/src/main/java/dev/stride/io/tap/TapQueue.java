@@ -4,7 +4,6 @@ import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
 import dev.stride.core.stats.Reason;
-import dev.stride.io.linux.Errno;
 import dev.stride.io.linux.FileDescriptor;
 import dev.stride.io.offload.VirtioHeader;
 import dev.stride.io.port.PortQueue;
@@ -56,14 +55,7 @@ final class TapQueue implements PortQueue {
                         packet.memory,
                         packet.start - VirtioHeader.SIZE,
                         packet.length + (long) VirtioHeader.SIZE);
-        if (sent >= 0) {
-            return Reason.FORWARDED;
-        }
-        return switch ((int) -sent) {
-            case Errno.EIO, Errno.EBADFD -> Reason.PORT_DOWN;
-            case Errno.EAGAIN -> Reason.TRANSMIT_FULL;
-            default -> Reason.TRANSMIT_ERROR;
-        };
+        return sent >= 0 ? Reason.FORWARDED : TapErrors.transmit((int) -sent);
     }
 
     @Override

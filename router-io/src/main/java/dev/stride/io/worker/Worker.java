@@ -94,6 +94,9 @@ public final class Worker implements Runnable {
     private void detach(WorkerCommand.Detach detach) {
         int port = detach.port();
         slow.detached(port);
+        if (detach.forget()) {
+            queue(port).close();
+        }
         queues[port] = null;
         receivers = IntStream.of(receivers).filter(other -> other != port).toArray();
         if (detach.forget()) {
@@ -124,6 +127,9 @@ public final class Worker implements Runnable {
             } else {
                 Thread.onSpinWait();
             }
+        }
+        for (int port = 0; port < queues.length; port++) {
+            queue(port).close();
         }
         reader.close();
         bell.close();

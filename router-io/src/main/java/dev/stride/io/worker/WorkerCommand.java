@@ -14,7 +14,7 @@ public sealed interface WorkerCommand {
 
     /// Use a port no longer.
     ///
-    /// @param forget its counters, too
+    /// @param forget its counters, too, and close the queue: it does not come back
     /// @param done runs on the worker's thread afterwards
     record Detach(int port, boolean forget, Runnable done) implements WorkerCommand {}
 

@@ -12,8 +12,11 @@ import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Ethernet;
+import dev.stride.io.linux.Memory;
+import dev.stride.io.linux.Poll;
 import dev.stride.io.port.PortException;
 import dev.stride.io.port.PortQueue;
+import dev.stride.io.uring.RingProbe;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -24,22 +27,40 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Real TAPs. Each test makes its own in a namespace of its own.
+@ParameterizedClass(name = "{0}")
+@EnumSource(
+        value = TapBackend.class,
+        names = {"URING", "SYSCALL"})
 class TapTest {
+    private static final int ECHOES = 50_000;
+    private static final int SLOW_ECHOES = 200;
+    private static final int LONG_MS = 10_000;
+
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final String namespace =
             "sttap-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     private final PacketPool pool =
-            new PacketPool(Arena.ofAuto().allocate(128 * PacketPool.SLOT, 64));
+            new PacketPool(Memory.map(Arena.ofAuto(), 4096L * PacketPool.SLOT));
     private final Burst burst = new Burst(64);
+    private final TapBackend backend;
+
+    TapTest(TapBackend backend) {
+        this.backend = backend;
+    }
 
     @BeforeEach
     void makeNamespace() throws Exception {
         assumeTrue(Files.isWritable(Path.of("/etc/passwd")), "needs root, for namespaces and TAPs");
         assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
         assumeTrue(Files.exists(Path.of("/sbin/ip")), "needs the Debian package iproute2");
+        if (backend == TapBackend.URING) {
+            assumeTrue(RingProbe.refusal() == null, "needs io_uring with multishot reads");
+        }
         ip("netns", "add", namespace);
     }
 
@@ -61,25 +82,25 @@ class TapTest {
         return open(device, persist, namespace);
     }
 
-    private static Tap open(String device, boolean persist, @Nullable String netns) {
-        return Tap.open(new TapOptions("p", device, 1500, 1, true, persist, netns));
+    private Tap open(String device, boolean persist, @Nullable String netns) {
+        return Tap.open(new TapOptions("p", device, 1500, 1, true, backend, persist, netns));
     }
 
     @Test
     void opensInTheNamespaceAndIsUp() throws Exception {
         try (Tap tap = open("t0", false)) {
             assertTrue(tap.isUp());
+            assertEquals(backend, tap.backend());
             assertThat(tap.offloads() & 0x07).as("checksum, TSO4 and TSO6").isEqualTo(0x07);
             ip("-n", namespace, "link", "set", "t0", "down");
             assertFalse(tap.isUp());
-            assertEquals(Reason.PORT_DOWN, send(tap));
+            assertEquals(Reason.PORT_DOWN, send(tap.queue(true)));
         }
     }
 
-    private Reason send(Tap tap) {
+    private Reason send(PortQueue queue) {
         Packet packet = Objects.requireNonNull(pool.take());
         packet.length = 60;
-        PortQueue queue = tap.queue(true);
         queue.transmit(new Packet[] {packet}, 0, 1);
         pool.release(packet);
         return packet.sent;
@@ -88,11 +109,17 @@ class TapTest {
     @Test
     void deletedDeviceIsDown() throws Exception {
         try (Tap tap = open("t0", true)) {
-            assertEquals(Reason.FORWARDED, send(tap));
+            PortQueue queue = tap.queue(true);
+            assertEquals(Reason.FORWARDED, send(queue));
+            queue.receive(burst, pool);
+            release();
             ip("-n", namespace, "link", "delete", "t0");
             assertFalse(tap.isUp());
-            assertEquals(Reason.PORT_DOWN, send(tap));
-            assertEquals(0, tap.queue(true).receive(burst, pool));
+            assertEquals(Reason.PORT_DOWN, send(queue));
+            while (queue.receive(burst, pool) > 0) {
+                release(); // what the kernel said before
+            }
+            assertEquals(0, queue.receive(burst, pool));
         }
     }
 
@@ -102,20 +129,81 @@ class TapTest {
             ip("-n", namespace, "address", "add", "10.0.0.1/24", "dev", "t0");
             ip("netns", "exec", namespace, "bash", "-c", "echo > /dev/udp/10.0.0.2/9");
             PortQueue queue = tap.queue(true);
+            Poll poll = new Poll(1);
             long end = System.nanoTime() + 10_000_000_000L;
             boolean arp = false;
             while (!arp && System.nanoTime() < end) {
-                burst.clear();
-                queue.receive(burst, pool);
+                if (queue.receive(burst, pool) == 0) {
+                    poll.clear();
+                    poll.add(queue.descriptor());
+                    poll.await(10_000);
+                }
                 for (int i = 0; i < burst.count; i++) {
                     Packet packet = burst.packets[i];
                     arp |= Ethernet.type(packet.memory, packet.start) == Ethernet.ARP;
-                    pool.release(packet);
                 }
+                release();
             }
             assertTrue(arp, "the kernel asks for its neighbor");
+            queue.close();
         }
         assertEquals(pool.size(), pool.available());
+    }
+
+    private void release() {
+        for (int i = 0; i < burst.count; i++) {
+            pool.release(burst.packets[i]);
+        }
+        burst.clear();
+    }
+
+    @Test
+    void flatOutFramesKeepTheirOrderBothWays() throws Exception {
+        assertThat(echo(pool, ECHOES, true)).isGreaterThan(1000);
+    }
+
+    @Test
+    void sleeperIsWokenByEachFrame() throws Exception {
+        assertThat(echo(pool, SLOW_ECHOES, false)).isGreaterThan(SLOW_ECHOES / 2);
+    }
+
+    @Test
+    void fewPacketsAreEnough() throws Exception {
+        PacketPool five = new PacketPool(Arena.ofAuto().allocate(5 * PacketPool.SLOT, 64));
+        assertThat(echo(five, ECHOES, true)).isGreaterThan(1000);
+    }
+
+    /// Sends back what the kernel sends, flat out or each after the answer to the one before, and
+    /// has it look at the order.
+    ///
+    /// @return how many came back
+    private long echo(PacketPool packets, int count, boolean flatOut) throws Exception {
+        long returned;
+        Poll poll = new Poll(1);
+        try (Tap tap = open("t0", false);
+                Flood flood = Flood.start(namespace, "t0", flatOut, TapTest::ip)) {
+            PortQueue queue = tap.queue(true);
+            for (int echoed = 0; echoed < count && flood.isRunning(); echoed += burst.count) {
+                burst.clear();
+                if (queue.receive(burst, packets) == 0) {
+                    poll.clear();
+                    poll.add(queue.descriptor());
+                    assertTrue(poll.await(LONG_MS), "a frame wakes the sleeper");
+                }
+                for (int i = 0; i < burst.count; i++) {
+                    Flood.turnAround(burst.packets[i]);
+                }
+                queue.transmit(burst.packets, 0, burst.count);
+                for (int i = 0; i < burst.count; i++) {
+                    assertEquals(Reason.FORWARDED, burst.packets[i].sent);
+                    packets.release(burst.packets[i]);
+                }
+            }
+            returned = flood.returned();
+            queue.close();
+        }
+        assertEquals(packets.size(), packets.available());
+        return returned;
     }
 
     @Test
