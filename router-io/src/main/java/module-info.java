@@ -9,6 +9,7 @@ module dev.stride.io {
     requires io.netty.transport.unix.common;
     requires org.jctools.core;
 
+    exports dev.stride.io.capture;
     exports dev.stride.io.linux;
     exports dev.stride.io.offload;
     exports dev.stride.io.packet;

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +95,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final ForwardingState state;
+    private final LongSupplier clock; // nanoseconds
     private final Quiescence quiescence;
     private final PortTable ports;
     private final Rib rib;
@@ -114,13 +116,21 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private int recycling; // next-hop numbers whose grace period runs
     private long recycleMark;
 
-    public Control(ForwardingState state, Quiescence quiescence, NeighborTable.Timing timing) {
+    /// @param clock in nanoseconds
+    public Control(
+            ForwardingState state,
+            Quiescence quiescence,
+            NeighborTable.Timing timing,
+            LongSupplier clock) {
+        this.clock = clock;
+        nextTick = clock.getAsLong();
+        nextPortPoll = nextTick;
         this.state = state;
         this.quiescence = quiescence;
         this.rib = new Rib(state.fib4, state.fib6, state.nextHops, new RouteNeighbors());
         this.neighbors =
                 new NeighborTable(timing, new Resolution(), port -> state.ports()[port].mac());
-        this.ports = new PortTable(state, rib, neighbors);
+        this.ports = new PortTable(state, rib, neighbors, clock);
     }
 
     /// Tells where to send what workers must do. Before [#run].
@@ -128,7 +138,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         workers = List.copyOf(all);
         ports.attach(workers);
         List<WorkerWatch.Watched> watched = all.stream().map(WorkerWatch.Watched::of).toList();
-        watch = new WorkerWatch(watched, System.nanoTime());
+        watch = new WorkerWatch(watched, clock.getAsLong());
     }
 
     @Override
@@ -136,16 +146,22 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         thread = Thread.currentThread();
         ports.all().forEach(live -> announce(live.index()));
         while (!stopping) {
-            boolean worked = drain();
-            long now = System.nanoTime();
-            if (now - nextTick >= 0) {
-                nextTick = now + TICK;
-                tick(now);
-            }
-            if (!worked) {
+            if (!round()) {
                 park();
             }
         }
+    }
+
+    /// Does what is due; returns whether somebody had asked for it. For who runs it without [#run],
+    /// on one thread with the workers.
+    public boolean round() {
+        boolean worked = drain();
+        long now = clock.getAsLong();
+        if (now - nextTick >= 0) {
+            nextTick = now + TICK;
+            tick(now);
+        }
+        return worked;
     }
 
     private boolean drain() {
@@ -213,7 +229,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private void park() {
         parked = true;
         if (commands.isEmpty() && events.isEmpty() && steps.isEmpty() && !stopping) {
-            LockSupport.parkNanos(this, Math.max(0, nextTick - System.nanoTime()));
+            LockSupport.parkNanos(this, Math.max(0, nextTick - clock.getAsLong()));
         }
         parked = false;
     }
@@ -254,7 +270,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     }
 
     private void handle(WorkerEvent event) {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         switch (event) {
             case WorkerEvent.NeighborWanted wanted ->
                     neighbors.wanted(wanted.port(), new Ip4Address(wanted.address()), now);
@@ -286,7 +302,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     }
 
     private void handle(Command command) {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         switch (command) {
             case Command.PutRoutes put -> {
                 put.routes().forEach(this::put);
@@ -413,7 +429,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         public Adjacency neighbor(int port, IpAddress address, boolean host) {
             return host
                     ? Objects.requireNonNull(neighbors.known(port, address))
-                    : neighbors.pin(port, address, System.nanoTime());
+                    : neighbors.pin(port, address, clock.getAsLong());
         }
 
         @Override

@@ -12,9 +12,16 @@ final class ControlClient {
     private static final long ANSWER_SECONDS = 5;
 
     private final Control control;
+    private final Runnable work;
 
     ControlClient(Control control) {
+        this(control, () -> {});
+    }
+
+    /// @param work what makes the control thread's work go on where there is no such thread
+    ControlClient(Control control, Runnable work) {
         this.control = control;
+        this.work = work;
     }
 
     Control control() {
@@ -29,6 +36,7 @@ final class ControlClient {
         if (!control.submit(command.apply(done))) {
             throw new RefusedException("the control thread is busy; try again");
         }
+        work.run();
         try {
             return done.get(ANSWER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

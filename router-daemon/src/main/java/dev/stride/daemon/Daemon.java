@@ -52,7 +52,7 @@ public final class Daemon implements AutoCloseable {
         // (1) Tables and workers
         Quiescence quiescence = new Quiescence();
         ForwardingState state = new ForwardingState(quiescence);
-        Control control = new Control(state, quiescence, timing(config));
+        Control control = new Control(state, quiescence, timing(config), System::nanoTime);
         int count = workerCount(config);
         List<Worker> workers = workers(config, count, state, quiescence, control);
         control.attach(workers);
@@ -108,7 +108,7 @@ public final class Daemon implements AutoCloseable {
         };
     }
 
-    private static NeighborTable.Timing timing(RouterConfig config) {
+    static NeighborTable.Timing timing(RouterConfig config) {
         return new NeighborTable.Timing(
                 config.arp().retransmitTime().toNanos(),
                 config.arp().attempts(),
@@ -126,20 +126,24 @@ public final class Daemon implements AutoCloseable {
                 : config.workers().count();
     }
 
+    /// What each of `count` workers may say.
+    static SlowPath.Limits limits(RouterConfig config, int count) {
+        return new SlowPath.Limits(
+                (double) config.icmp().errorsPerSecond() / count,
+                config.icmp().burst(),
+                (double) config.icmp().echoesPerSecond() / count,
+                config.icmp().echoBurst(),
+                HELD_NEIGHBORS,
+                config.arp().holdPackets());
+    }
+
     private static List<Worker> workers(
             RouterConfig config,
             int count,
             ForwardingState state,
             Quiescence quiescence,
             Control control) {
-        SlowPath.Limits limits =
-                new SlowPath.Limits(
-                        (double) config.icmp().errorsPerSecond() / count,
-                        config.icmp().burst(),
-                        (double) config.icmp().echoesPerSecond() / count,
-                        config.icmp().echoBurst(),
-                        HELD_NEIGHBORS,
-                        config.arp().holdPackets());
+        SlowPath.Limits limits = limits(config, count);
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             workers.add(new Worker(i, state, quiescence, control, limits, config.idle()));

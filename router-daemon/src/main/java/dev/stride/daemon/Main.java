@@ -8,6 +8,7 @@ import dev.stride.daemon.cli.ConfigCommands;
 import dev.stride.daemon.cli.ExitCode;
 import dev.stride.daemon.cli.NeighborCommands;
 import dev.stride.daemon.cli.PortCommands;
+import dev.stride.daemon.cli.ReplayCommand;
 import dev.stride.daemon.cli.RouteCommands;
 import dev.stride.daemon.cli.Run;
 import dev.stride.daemon.cli.Show;
@@ -46,6 +47,7 @@ import picocli.CommandLine.IVersionProvider;
             ConfigCommands.Reload.class,
             ConfigCommands.Confirm.class,
             ConfigCommands.Rollback.class,
+            ReplayCommand.class,
             Bench.class,
             Completion.class,
             Transfer.class

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The ports of the running router: how they come, go, and follow their devices. The control thread
@@ -31,10 +32,12 @@ final class PortTable {
     private final ForwardingState state;
     private final Rib rib;
     private final NeighborTable neighbors;
+    private final LongSupplier clock; // nanoseconds
     private List<Worker> workers = List.of();
     private volatile List<LivePort> all = List.of(); // control: rw, others: ro; by index
 
-    PortTable(ForwardingState state, Rib rib, NeighborTable neighbors) {
+    PortTable(ForwardingState state, Rib rib, NeighborTable neighbors, LongSupplier clock) {
+        this.clock = clock;
         this.state = state;
         this.rib = rib;
         this.neighbors = neighbors;
@@ -229,7 +232,7 @@ final class PortTable {
         state.publishPort(was.withUp(up));
         rib.portChanged(live.index(), up);
         if (!up) {
-            neighbors.flush(live.index(), System.nanoTime());
+            neighbors.flush(live.index(), clock.getAsLong());
         }
         LOG.log(System.Logger.Level.INFO, "port {0} is {1}", was.name(), up ? "up" : "down");
     }

@@ -48,6 +48,7 @@ public final class Worker implements Runnable {
     private final AtomicReferenceArray<@Nullable PortCounters> counters =
             new AtomicReferenceArray<>(MAX_PORTS); // worker: rw, others: ro
     private final Burst segments = new Burst(Burst.SIZE);
+    private final Burst burst = new Burst(Burst.SIZE);
     private final Burst alone = new Burst(1);
     private final BugLog bugs = new BugLog();
     private final WorkerStats stats = new WorkerStats();
@@ -107,18 +108,11 @@ public final class Worker implements Runnable {
     /// The whole life of the worker: returns after [#stop].
     @Override
     public void run() {
-        Burst burst = new Burst(Burst.SIZE);
         reader.online();
         long lastWork = System.nanoTime();
         while (!stopping) {
             long now = System.nanoTime();
-            slow.tick(now);
-            int work = obey();
-            for (int port : receivers) {
-                work += breathe(port, burst);
-            }
-            reader.quiescent();
-            stats.round();
+            int work = round(now);
             if (work > 0) {
                 stats.worked(work, System.nanoTime() - now);
                 lastWork = now;
@@ -135,8 +129,23 @@ public final class Worker implements Runnable {
         bell.close();
     }
 
+    /// Does what is due; returns how much that was. For who runs it without [#run], on one thread
+    /// with the control thread's work.
+    ///
+    /// @param now in nanoseconds, of any clock that goes on
+    public int round(long now) {
+        slow.tick(now);
+        int work = obey();
+        for (int port : receivers) {
+            work += breathe(port);
+        }
+        reader.quiescent();
+        stats.round();
+        return work;
+    }
+
     /// One burst from one port, to its end.
-    private int breathe(int port, Burst burst) {
+    private int breathe(int port) {
         burst.clear();
         int received = queue(port).receive(burst, pool);
         if (received == 0) {
