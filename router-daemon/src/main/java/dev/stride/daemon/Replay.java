@@ -37,6 +37,8 @@ public final class Replay {
     private final CapturePort otherwise;
     private long now;
     private long frames;
+    private boolean more; // a frame waits in `in`
+    private @Nullable String broken;
 
     /// What became of the frames of one port.
     ///
@@ -52,6 +54,8 @@ public final class Replay {
     /// @param port where frames come from that do not say so; null for the first port
     public Replay(RouterConfig config, CaptureReader in, CaptureWriter out, @Nullable String port) {
         this.in = in;
+        more = next();
+        now = more ? in.nanos() : 0;
         Quiescence readers = new Quiescence();
         ForwardingState state = new ForwardingState(readers);
         control = new Control(state, readers, Daemon.timing(config), () -> now);
@@ -82,33 +86,33 @@ public final class Replay {
 
     /// Runs the whole capture and waits, by its clock, for what is still to be answered.
     public Result run() {
-        String broken = null;
-        try {
-            boolean more = in.next();
-            while (more) {
-                more = burst();
-            }
-        } catch (CaptureException e) {
-            broken = e.getMessage();
+        while (more) {
+            burst();
         }
-        settle();
         advance(now + AFTERWARDS);
         return new Result(frames, results(), broken);
     }
 
-    /// Frames that came at about the same time by the same port; returns whether there is another.
-    private boolean burst() {
+    private boolean next() {
+        try {
+            return in.next();
+        } catch (CaptureException e) {
+            broken = e.getMessage();
+            return false;
+        }
+    }
+
+    /// Frames that came at about the same time by the same port.
+    private void burst() {
         long first = in.nanos();
         advance(first);
         CapturePort port = port();
-        boolean more = true;
         while (more && port == port() && port.waiting() < BURST && in.nanos() - first < TOGETHER) {
             frames++;
             port.offer(in.memory(), in.at(), in.length());
-            more = in.next();
+            more = next();
         }
         settle();
-        return more;
     }
 
     private CapturePort port() {
@@ -118,9 +122,7 @@ public final class Replay {
 
     /// Lets time pass, so that requests are repeated and answers given up for when they are due.
     private void advance(long until) {
-        if (now == 0 || until - now > LONGEST_PAUSE) {
-            now = Math.max(now, until - LONGEST_PAUSE);
-        }
+        now = Math.max(now, until - LONGEST_PAUSE);
         while (now < until) {
             now = Math.min(until, now + STEP);
             settle();

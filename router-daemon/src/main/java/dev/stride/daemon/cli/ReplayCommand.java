@@ -1,5 +1,7 @@
 package dev.stride.daemon.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.daemon.Replay;
 import dev.stride.daemon.config.ConfigReader;
 import dev.stride.daemon.config.PortConfig;
@@ -106,7 +108,7 @@ public final class ReplayCommand implements Callable<Integer> {
     private void print(Replay.Result result) {
         PrintWriter out = spec.commandLine().getOut();
         if (print.json) {
-            out.println(Json.MAPPER.valueToTree(result).toPrettyString());
+            out.println(json(result).toPrettyString());
             return;
         }
         out.println(result.frames() + " frames replayed");
@@ -119,5 +121,19 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         ports.print(out);
         endings.print(out);
+    }
+
+    private static ObjectNode json(Replay.Result result) {
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        json.put("frames", result.frames()).put("broken", result.broken());
+        ArrayNode ports = json.putArray("ports");
+        for (Replay.PortResult each : result.ports()) {
+            ObjectNode port = ports.addObject().put("name", each.port());
+            port.put("receive_packets", each.received());
+            port.put("transmit_packets", each.transmitted());
+            ObjectNode endings = port.putObject("endings");
+            each.endings().forEach(endings::put);
+        }
+        return json;
     }
 }
