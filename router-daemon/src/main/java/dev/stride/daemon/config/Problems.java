@@ -31,10 +31,10 @@ final class Problems {
     }
 
     private void add(Place at, String message, boolean warning) {
-        found.add(new Problem(at.file(), at.line(), at.key(), oneLine(message), warning));
+        found.add(new Problem(at.file(), at.line(), oneLine(at.key()), oneLine(message), warning));
     }
 
-    /// Values may hold any character; a problem is one line on a terminal.
+    /// Keys and values may hold any character; a problem is one line on a terminal.
     private static String oneLine(String text) {
         return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ");
     }
