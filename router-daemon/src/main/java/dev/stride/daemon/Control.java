@@ -1,7 +1,7 @@
 package dev.stride.daemon;
 
 import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
@@ -14,12 +14,10 @@ import dev.stride.core.forward.WorkerEvent;
 import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
-import dev.stride.core.wire.Arp;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.io.port.Port;
 import dev.stride.io.worker.Worker;
-import dev.stride.io.worker.WorkerCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -58,10 +56,10 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 implements Command {}
 
         record PutNeighbor(
-                int port, Ip4Address address, MacAddress mac, CompletableFuture<Boolean> done)
+                int port, IpAddress address, MacAddress mac, CompletableFuture<Boolean> done)
                 implements Command {}
 
-        record DeleteNeighbor(int port, Ip4Address address, CompletableFuture<Boolean> done)
+        record DeleteNeighbor(int port, IpAddress address, CompletableFuture<Boolean> done)
                 implements Command {}
 
         /// @param port -1 for all
@@ -99,12 +97,14 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final Quiescence quiescence;
     private final PortTable ports;
     private final Rib rib;
+    private final TimedRib routes;
     private final NeighborTable neighbors;
+    private final NeighborResolution resolution;
+    private final AddressProbes probes;
+    private final RouterAdvertiser advertiser;
     private final Queue<Command> commands = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>(); // of changes under way
-    private final ChangeTimes changes4 = new ChangeTimes();
-    private final ChangeTimes changes6 = new ChangeTimes();
     private List<Worker> workers = List.of();
     private WorkerWatch watch = new WorkerWatch(List.of(), 0);
 
@@ -128,15 +128,19 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         this.state = state;
         this.quiescence = quiescence;
         this.rib = new Rib(state.fib4, state.fib6, state.nextHops, new RouteNeighbors());
-        this.neighbors =
-                new NeighborTable(timing, new Resolution(), port -> state.ports()[port].mac());
-        this.ports = new PortTable(state, rib, neighbors, clock);
+        this.routes = new TimedRib(rib);
+        this.resolution = new NeighborResolution(state, routes);
+        this.neighbors = new NeighborTable(timing, resolution, port -> state.ports()[port].mac());
+        this.advertiser = new RouterAdvertiser(state, resolution);
+        this.probes = new AddressProbes(state, resolution, this::usable);
+        this.ports = new PortTable(state, rib, neighbors, clock, this::started);
     }
 
     /// Tells where to send what workers must do. Before [#run].
     void attach(List<Worker> all) {
         workers = List.copyOf(all);
         ports.attach(workers);
+        resolution.attach(workers);
         List<WorkerWatch.Watched> watched = all.stream().map(WorkerWatch.Watched::of).toList();
         watch = new WorkerWatch(watched, clock.getAsLong());
     }
@@ -144,12 +148,12 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     @Override
     public void run() {
         thread = Thread.currentThread();
-        ports.all().forEach(live -> announce(live.index()));
         while (!stopping) {
             if (!round()) {
                 park();
             }
         }
+        guarded(advertiser::endAll);
     }
 
     /// Does what is due; returns whether somebody had asked for it. For who runs it without [#run],
@@ -198,6 +202,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
 
     private void tick(long now) {
         guarded(() -> neighbors.tick(now));
+        guarded(() -> probes.tick(now));
+        guarded(() -> advertiser.tick(now));
         if (now - nextPortPoll >= 0) {
             nextPortPoll = now + PORT_POLL;
             guarded(ports::poll);
@@ -273,21 +279,48 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         long now = clock.getAsLong();
         switch (event) {
             case WorkerEvent.NeighborWanted wanted ->
-                    neighbors.wanted(wanted.port(), new Ip4Address(wanted.address()), now);
+                    neighbors.wanted(wanted.port(), wanted.address(), now);
             case WorkerEvent.NeighborHeard heard ->
                     neighbors.heard(
                             heard.port(),
-                            new Ip4Address(heard.address()),
+                            heard.address(),
                             new MacAddress(heard.mac()),
-                            heard.asked(),
+                            heard.evidence(),
                             now);
-            case WorkerEvent.AddressConflict conflict ->
+            case WorkerEvent.AddressConflict conflict -> conflict(conflict);
+            case WorkerEvent.RouterSolicited solicited ->
+                    advertiser.solicited(solicited.port(), now);
+            case WorkerEvent.ListenersQueried queried -> resolution.reportListeners(queried.port());
+        }
+    }
+
+    private void conflict(WorkerEvent.AddressConflict conflict) {
+        MacAddress by = new MacAddress(conflict.mac());
+        switch (conflict.address()) {
+            case Ip4Address four ->
                     LOG.log(
                             System.Logger.Level.WARNING,
                             "port {0}: {1} claims our address {2}",
                             state.ports()[conflict.port()].name(),
-                            new MacAddress(conflict.mac()),
-                            new Ip4Address(conflict.address()));
+                            by,
+                            four);
+            case Ip6Address six -> probes.conflict(conflict.port(), six, by);
+        }
+    }
+
+    /// A port came up or has other addresses.
+    private void started(int port) {
+        resolution.announce(port);
+        probes.begin(port, clock.getAsLong());
+    }
+
+    /// The addresses of a port have passed their probes.
+    private void usable(int port) {
+        resolution.announce(port);
+        for (LivePort live : ports.all()) {
+            if (live.index() == port) {
+                advertiser.begin(port, live.config().routerAdvertisements(), clock.getAsLong());
+            }
         }
     }
 
@@ -305,16 +338,16 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         long now = clock.getAsLong();
         switch (command) {
             case Command.PutRoutes put -> {
-                put.routes().forEach(this::put);
+                put.routes().forEach(routes::put);
                 put.done().complete(true);
             }
             case Command.ReplaceRoutes replace -> {
-                replace.put().forEach(this::put);
-                replace.gone().forEach(prefix -> remove(prefix, replace.source()));
+                replace.put().forEach(routes::put);
+                replace.gone().forEach(prefix -> routes.remove(prefix, replace.source()));
                 replace.done().complete(true);
             }
             case Command.DeleteRoute delete ->
-                    delete.done().complete(remove(delete.prefix(), delete.source()));
+                    delete.done().complete(routes.remove(delete.prefix(), delete.source()));
             case Command.PutNeighbor put -> {
                 neighbors.addStatic(put.port(), put.address(), put.mac(), now);
                 put.done().complete(true);
@@ -326,18 +359,19 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 flush.done().complete(true);
             }
             case Command.AddPort add -> add(add);
-            case Command.RemovePort remove ->
-                    ports.remove(
-                            remove.port(),
-                            () ->
-                                    then(
-                                            () -> {
-                                                ports.close(remove.port());
-                                                remove.done().complete(true);
-                                            }));
+            case Command.RemovePort remove -> {
+                advertiser.end(remove.port().index());
+                ports.remove(
+                        remove.port(),
+                        () ->
+                                then(
+                                        () -> {
+                                            ports.close(remove.port());
+                                            remove.done().complete(true);
+                                        }));
+            }
             case Command.ChangePort change -> {
                 ports.change(change.port(), change.config());
-                announce(change.port().index());
                 change.done().complete(true);
             }
             case Command.EnablePort enable ->
@@ -356,40 +390,12 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                             then(
                                     () -> {
                                         ports.publish(live);
-                                        announce(live.index());
                                         add.done().complete(true);
                                     }));
         } catch (RuntimeException e) {
             add.port().close();
             throw e;
         }
-    }
-
-    private void put(Route route) {
-        changes(route.prefix().width()).time(() -> rib.put(route));
-    }
-
-    private boolean remove(IpPrefix prefix, RouteSource source) {
-        if (rib.get(prefix) == null) {
-            return false;
-        }
-        boolean[] was = {false};
-        changes(prefix.width()).time(() -> was[0] = rib.remove(prefix, source));
-        return was[0];
-    }
-
-    /// Tells a link who we are (gratuitous ARP, RFC 5227 section 2.3), so that old entries for our
-    /// addresses go.
-    private void announce(int port) {
-        for (PortState.Address address : state.ports()[port].addresses()) {
-            sendArp(port, address.bits(), null, address.bits());
-        }
-    }
-
-    private void sendArp(int port, int sender, @Nullable MacAddress to, int target) {
-        long mac = to == null ? MacAddress.BROADCAST : to.bits();
-        workers.get(port % workers.size())
-                .post(new WorkerCommand.SendArp(port, Arp.REQUEST, sender, mac, target));
     }
 
     /// The ports. Changing them is the control thread's.
@@ -411,7 +417,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     ///
     /// @param width of its addresses: 32 or 128
     ChangeTimes changes(int width) {
-        return width == 32 ? changes4 : changes6;
+        return routes.changes(width);
     }
 
     /// What the workers look like. Any thread, once they are attached.
@@ -435,48 +441,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         @Override
         public void unused(Adjacency adjacency) {
             neighbors.unpin(adjacency.port, Objects.requireNonNull(adjacency.address));
-        }
-    }
-
-    /// What the neighbor table asks for: ARP on the wire, a host route for who is there, and word
-    /// to the workers.
-    private final class Resolution implements NeighborTable.Wire {
-        @Override
-        public void solicit(int port, IpAddress address, @Nullable MacAddress mac) {
-            if (address instanceof Ip4Address four) {
-                PortState from = state.ports()[port];
-                if (!from.isPresent()) {
-                    return;
-                }
-                int facing = from.addressFacing(four.bits());
-                int sender = facing != 0 ? facing : from.sourceAddress();
-                sendArp(port, sender, mac, four.bits());
-            }
-        }
-
-        @Override
-        public void resolved(Adjacency adjacency) {
-            int port = adjacency.port;
-            if (adjacency.address instanceof Ip4Address four) {
-                if (state.ports()[port].addressFacing(four.bits()) != 0) {
-                    Route.Gateway itself = new Route.Gateway(four, port, 1);
-                    put(hostRoute(four, itself));
-                }
-                workers.forEach(worker -> worker.post(new WorkerCommand.Resolved(adjacency)));
-            }
-        }
-
-        private Route hostRoute(Ip4Address address, Route.Gateway itself) {
-            return Route.via(
-                    new Ip4Prefix(address.bits(), 32), RouteSource.NEIGHBOR, List.of(itself));
-        }
-
-        @Override
-        public void failed(int port, IpAddress address) {
-            if (address instanceof Ip4Address four) {
-                remove(new Ip4Prefix(four.bits(), 32), RouteSource.NEIGHBOR);
-                workers.forEach(worker -> worker.post(new WorkerCommand.Failed(port, four.bits())));
-            }
         }
     }
 }

@@ -1,6 +1,9 @@
 package dev.stride.daemon;
 
 import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.NeighborTable;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +37,19 @@ final class PortTable {
     private final Rib rib;
     private final NeighborTable neighbors;
     private final LongSupplier clock; // nanoseconds
+    private final IntConsumer started;
     private List<Worker> workers = List.of();
     private volatile List<LivePort> all = List.of(); // control: rw, others: ro; by index
 
-    PortTable(ForwardingState state, Rib rib, NeighborTable neighbors, LongSupplier clock) {
+    /// @param started is told of ports that came up or have other addresses
+    PortTable(
+            ForwardingState state,
+            Rib rib,
+            NeighborTable neighbors,
+            LongSupplier clock,
+            IntConsumer started) {
         this.clock = clock;
+        this.started = started;
         this.state = state;
         this.rib = rib;
         this.neighbors = neighbors;
@@ -81,7 +93,8 @@ final class PortTable {
     void add(PortConfig config, Port port, Consumer<LivePort> attached) {
         LivePort live = live(config, port);
         replace(live.index(), live); // takes its index
-        state.publishPort(shown(live, false, List.of())); // a worker may be faster than we are
+        state.publishPort(
+                shown(live, false, List.of(), List.of())); // a worker may be faster than we are
         attach(live, () -> attached.accept(live));
     }
 
@@ -140,32 +153,88 @@ final class PortTable {
     /// Shows a port to the data path, with its addresses and connected routes.
     void publish(LivePort live) {
         replace(live.index(), live);
-        List<PortState.Address> addresses =
-                live.config().addresses4().stream().map(PortTable::address).toList();
-        PortState shown = shown(live, live.enabled() && live.port().isUp(), addresses);
-        state.publishPort(shown);
-        rib.portChanged(shown.index(), shown.up());
-        for (PortState.Address address : shown.addresses()) {
-            if (address.length() < 32) {
-                rib.put(Route.link(address.prefix(), shown.index()));
+        List<PortState.Address> four = new ArrayList<>();
+        List<PortState.Address6> six = new ArrayList<>();
+        for (InterfaceAddress each : live.config().addresses()) {
+            switch (each.address()) {
+                case Ip4Address address ->
+                        four.add(new PortState.Address(address.bits(), each.length()));
+                case Ip6Address address -> six.add(address6(live, address, each.length()));
             }
+        }
+        boolean up = live.enabled() && live.port().isUp();
+        PortState shown = shown(live, up, four, withLinkLocal(live, six));
+        state.publishPort(shown);
+        rib.portChanged(shown.index(), up);
+        for (IpPrefix prefix : connected(shown)) {
+            rib.put(Route.link(prefix, shown.index()));
+        }
+        if (up) {
+            started.accept(shown.index());
         }
     }
 
-    private static PortState shown(LivePort live, boolean up, List<PortState.Address> addresses) {
+    /// An address that the port has already stays in its state.
+    private PortState.Address6 address6(LivePort live, Ip6Address address, int length) {
+        PortState.Address6 was = null;
+        if (live.index() < state.ports().length) {
+            was = state.ports()[live.index()].own6(address.high(), address.low());
+        }
+        PortState.Address6.State known =
+                was == null ? PortState.Address6.State.TENTATIVE : was.state();
+        return new PortState.Address6(address.high(), address.low(), length, known);
+    }
+
+    /// Where IPv6 is spoken, there is a link-local address (RFC 4291 section 2.8): made of the MAC
+    /// address (appendix A) where the configuration names none.
+    private List<PortState.Address6> withLinkLocal(
+            LivePort live, List<PortState.Address6> configured) {
+        if (configured.isEmpty() || configured.stream().anyMatch(PortState.Address6::isLinkLocal)) {
+            return configured;
+        }
+        long mac = mac(live.config(), live.port());
+        long low = (mac >>> 24 ^ 0x020000L) << 40 | 0xff_fe00_0000L | mac & 0xff_ffffL;
+        List<PortState.Address6> all = new ArrayList<>(configured);
+        all.add(address6(live, new Ip6Address(0xfe80L << 48, low), 64));
+        return all;
+    }
+
+    /// Prefixes whose stations are reached through a port.
+    private static List<IpPrefix> connected(PortState port) {
+        List<IpPrefix> prefixes = new ArrayList<>();
+        for (PortState.Address address : port.addresses()) {
+            if (address.length() < 32) {
+                prefixes.add(address.prefix());
+            }
+        }
+        for (PortState.Address6 address : port.addresses6()) {
+            if (address.length() < 128 && !address.isLinkLocal()) {
+                prefixes.add(address.prefix());
+            }
+        }
+        return prefixes;
+    }
+
+    private static PortState shown(
+            LivePort live,
+            boolean up,
+            List<PortState.Address> addresses,
+            List<PortState.Address6> addresses6) {
         PortConfig config = live.config();
         Port port = live.port();
         return new PortState(
                 live.index(),
                 config.name(),
-                config.mac() == null ? port.mac() : config.mac().bits(),
+                mac(config, port),
                 config.mtu() == 0 ? port.mtu() : config.mtu(),
                 up,
-                addresses);
+                addresses,
+                addresses6);
     }
 
-    private static PortState.Address address(InterfaceAddress address) {
-        return new PortState.Address(((Ip4Address) address.address()).bits(), address.length());
+    private static long mac(PortConfig config, Port port) {
+        MacAddress mac = config.mac();
+        return mac == null ? port.mac() : mac.bits();
     }
 
     private void replace(int index, @Nullable LivePort with) {
@@ -185,8 +254,8 @@ final class PortTable {
     }
 
     private void withdrawConnected(LivePort live) {
-        for (PortState.Address address : state.ports()[live.index()].addresses()) {
-            rib.remove(address.prefix(), RouteSource.CONNECTED);
+        for (IpPrefix prefix : connected(state.ports()[live.index()])) {
+            rib.remove(prefix, RouteSource.CONNECTED);
         }
     }
 
@@ -229,11 +298,20 @@ final class PortTable {
         if (!was.isPresent() || was.up() == up) {
             return;
         }
-        state.publishPort(was.withUp(up));
+        state.publishPort(was.withUp(up).withAddresses6(up ? tentative(was) : was.addresses6()));
         rib.portChanged(live.index(), up);
-        if (!up) {
+        if (up) {
+            started.accept(live.index());
+        } else {
             neighbors.flush(live.index(), clock.getAsLong());
         }
         LOG.log(System.Logger.Level.INFO, "port {0} is {1}", was.name(), up ? "up" : "down");
+    }
+
+    /// Its addresses must show again that nobody else has them: it may be on another link now.
+    private static List<PortState.Address6> tentative(PortState port) {
+        return port.addresses6().stream()
+                .map(address -> address.in(PortState.Address6.State.TENTATIVE))
+                .toList();
     }
 }

@@ -1,7 +1,5 @@
 package dev.stride.daemon;
 
-import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
 import dev.stride.core.rib.Route;
@@ -182,25 +180,24 @@ final class RunningConfig {
     private void replaceNeighbors(List<NeighborConfig> before, List<NeighborConfig> after) {
         for (NeighborConfig gone : before) {
             LivePort live = client.control().ports().named(gone.port());
-            if (live != null
-                    && gone.address() instanceof Ip4Address four
-                    && !after.contains(gone)) {
+            if (live != null && !after.contains(gone)) {
                 int index = live.index();
-                client.<Boolean>ask(done -> new Control.Command.DeleteNeighbor(index, four, done));
+                client.<Boolean>ask(
+                        done -> new Control.Command.DeleteNeighbor(index, gone.address(), done));
             }
         }
         for (NeighborConfig neighbor : after) {
-            if (neighbor.address() instanceof Ip4Address four) { // again: its port may be a new one
-                int index = live(neighbor.port()).index();
-                client.<Boolean>ask(
-                        done -> new Control.Command.PutNeighbor(index, four, neighbor.mac(), done));
-            }
+            int index = live(neighbor.port()).index(); // again: its port may be a new one
+            client.<Boolean>ask(
+                    done ->
+                            new Control.Command.PutNeighbor(
+                                    index, neighbor.address(), neighbor.mac(), done));
         }
     }
 
     /// In one step for the data path's writer: first what comes, then what goes for good.
     private void replaceRoutes(List<RouteConfig> before, List<RouteConfig> after) {
-        List<Route> put = after.stream().filter(RouteConfig::isForwarded).map(this::route).toList();
+        List<Route> put = after.stream().map(this::route).toList();
         Set<IpPrefix> kept = after.stream().map(RouteConfig::to).collect(Collectors.toSet());
         List<IpPrefix> gone =
                 before.stream().map(RouteConfig::to).filter(to -> !kept.contains(to)).toList();
@@ -211,7 +208,6 @@ final class RunningConfig {
     private Route route(RouteConfig config) {
         List<Route.Gateway> gateways =
                 config.via().stream()
-                        .filter(via -> via.address() instanceof Ip4Address)
                         .map(
                                 via ->
                                         new Route.Gateway(
@@ -225,7 +221,7 @@ final class RunningConfig {
                     case PROHIBIT -> Route.Kind.PROHIBIT;
                 };
         return new Route(
-                (Ip4Prefix) config.to(),
+                config.to(),
                 new Attributes(
                         RouteSource.STATIC,
                         kind,

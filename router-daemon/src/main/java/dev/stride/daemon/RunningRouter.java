@@ -311,7 +311,7 @@ final class RunningRouter implements Router {
         return client.read(
                 c -> {
                     Pfil pfil = c.state().pfil;
-                    return List.of(hooks(pfil, pfil.input4()), hooks(pfil, pfil.output4()));
+                    return pfil.points().stream().map(point -> hooks(pfil, point)).toList();
                 });
     }
 
@@ -353,8 +353,12 @@ final class RunningRouter implements Router {
 
     private Route.Gateway gateway(GatewayView view) {
         IpAddress address = IpAddress.parse(view.address());
-        if (address instanceof Ip4Address four
-                && control.state().local().kindOf(four.bits()) != 0) {
+        boolean own =
+                switch (address) {
+                    case Ip4Address four -> control.state().local().kindOf(four.bits()) != 0;
+                    case Ip6Address six -> control.state().local6().contains(six.high(), six.low());
+                };
+        if (own) {
             throw new RefusedException(address + " is an address of the router itself");
         }
         int port = view.port() == null ? -1 : portIndex(view.port());
@@ -374,13 +378,13 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public void addNeighbor(String port, Ip4Address address, MacAddress mac) {
+    public void addNeighbor(String port, IpAddress address, MacAddress mac) {
         int index = portIndex(port);
         client.<Boolean>ask(done -> new Control.Command.PutNeighbor(index, address, mac, done));
     }
 
     @Override
-    public void deleteNeighbor(String port, Ip4Address address) {
+    public void deleteNeighbor(String port, IpAddress address) {
         int index = portIndex(port);
         boolean was = client.ask(done -> new Control.Command.DeleteNeighbor(index, address, done));
         if (!was) {

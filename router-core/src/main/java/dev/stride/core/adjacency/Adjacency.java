@@ -1,6 +1,7 @@
 package dev.stride.core.adjacency;
 
 import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -41,6 +42,9 @@ public final class Adjacency {
         }
     }
 
+    /// [#keyHigh] of IPv4.
+    public static final long IPV4 = -1;
+
     public static final Adjacency BLACKHOLE = new Adjacency(Kind.BLACKHOLE, -1, null);
     public static final Adjacency UNREACHABLE = new Adjacency(Kind.UNREACHABLE, -1, null);
     public static final Adjacency PROHIBIT = new Adjacency(Kind.PROHIBIT, -1, null);
@@ -53,8 +57,10 @@ public final class Adjacency {
     /// The neighbor; null for the other kinds.
     public final @Nullable IpAddress address;
 
-    /// [#address] as bits where it is an IPv4 address, else 0.
-    public final int address4;
+    /// What packets wait under: see [#keyHigh] and [#keyLow].
+    public final long keyHigh;
+
+    public final long keyLow;
 
     private @Nullable Rewrite rewrite; // control: rw, workers: ro
     private boolean used; // workers: set, control: clear
@@ -63,7 +69,22 @@ public final class Adjacency {
         this.kind = kind;
         this.port = port;
         this.address = address;
-        this.address4 = address instanceof Ip4Address four ? four.bits() : 0;
+        this.keyHigh = address == null ? 0 : keyHigh(address);
+        this.keyLow = address == null ? 0 : keyLow(address);
+    }
+
+    /// Half of a key that tells stations of a link apart, of both families: the address, for IPv4
+    /// behind 64 ones, which begin no IPv6 address of a station.
+    public static long keyHigh(IpAddress address) {
+        return address instanceof Ip6Address six ? six.high() : IPV4;
+    }
+
+    /// The other half of it.
+    public static long keyLow(IpAddress address) {
+        return switch (address) {
+            case Ip4Address four -> four.bits();
+            case Ip6Address six -> six.low();
+        };
     }
 
     /// An adjacency that waits for its first [#resolve].

@@ -97,19 +97,44 @@ public final class NeighborTable {
     }
 
     /// A station told its MAC address.
-    ///
-    /// @param asked it spoke to us; an announcement changes an entry but makes none
-    public void heard(int port, IpAddress address, MacAddress mac, boolean asked, long now) {
+    public void heard(int port, IpAddress address, MacAddress mac, Evidence evidence, long now) {
         Neighbor neighbor = neighbors.get(new Key(port, address));
         if (neighbor == null) {
-            if (!asked || !makeRoom()) {
-                return;
+            boolean welcome = evidence.compareTo(Evidence.QUESTION) >= 0;
+            if (welcome && makeRoom()) {
+                resolve(create(port, address), mac, State.STALE, now);
             }
-            neighbor = create(port, address);
-            resolve(neighbor, mac, State.STALE, now);
         } else if (neighbor.state != State.PERMANENT) {
-            boolean confirmed = asked || neighbor.state == State.REACHABLE;
-            resolve(neighbor, mac, confirmed ? State.REACHABLE : State.STALE, now);
+            weigh(neighbor, mac, evidence, now);
+        }
+    }
+
+    private void weigh(Neighbor neighbor, MacAddress mac, Evidence evidence, long now) {
+        boolean differs = neighbor.isResolved() && !mac.equals(neighbor.mac);
+        boolean reachable = neighbor.state == State.REACHABLE;
+        switch (evidence) {
+            case CONFIRMATION -> resolve(neighbor, mac, State.REACHABLE, now);
+            case YIELDING_CONFIRMATION -> {
+                if (!differs) {
+                    resolve(neighbor, mac, State.REACHABLE, now);
+                } else if (reachable) {
+                    enter(neighbor, State.STALE, now, timing.stale());
+                }
+            }
+            case ANNOUNCEMENT ->
+                    resolve(neighbor, mac, reachable ? State.REACHABLE : State.STALE, now);
+            case HINT -> {
+                if (!neighbor.isResolved()) {
+                    resolve(neighbor, mac, State.STALE, now);
+                } else if (differs && reachable) {
+                    enter(neighbor, State.STALE, now, timing.stale());
+                }
+            }
+            case QUESTION -> {
+                if (differs || !neighbor.isResolved()) {
+                    resolve(neighbor, mac, State.STALE, now);
+                }
+            }
         }
     }
 

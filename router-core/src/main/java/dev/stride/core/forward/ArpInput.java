@@ -1,6 +1,8 @@
 package dev.stride.core.forward;
 
+import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.adjacency.Evidence;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Arp;
@@ -37,7 +39,8 @@ final class ArpInput {
         long mac = Arp.senderMac(m, arp);
         int target = Arp.targetAddress(m, arp);
         if (port.owns(sender) && mac != port.mac()) {
-            control.offer(new WorkerEvent.AddressConflict(port.index(), sender, mac));
+            control.offer(
+                    new WorkerEvent.AddressConflict(port.index(), new Ip4Address(sender), mac));
             output.end(packet, Reason.ARP_CONFLICT);
             return;
         }
@@ -45,42 +48,24 @@ final class ArpInput {
         // Learn only who shares a link with us; a probe (sender 0.0.0.0) tells nothing.
         boolean onLink = port.addressFacing(sender) != 0 && !port.owns(sender);
         if (onLink && (forUs || sender == target)) {
-            control.offer(new WorkerEvent.NeighborHeard(port.index(), sender, mac, forUs));
+            Evidence evidence = forUs ? Evidence.CONFIRMATION : Evidence.ANNOUNCEMENT;
+            control.offer(
+                    new WorkerEvent.NeighborHeard(
+                            port.index(), new Ip4Address(sender), mac, evidence));
         }
         if (forUs && Arp.operation(m, arp) == Arp.REQUEST) {
             packet.ending = Reason.ARP_ANSWERED;
-            write(packet, port, Arp.REPLY, /* sender= */ target, mac, /* target= */ sender);
+            answer(packet, port, target, mac, sender);
         } else {
             boolean heard = onLink && (forUs || sender == target);
             output.end(packet, heard ? Reason.ARP_HEARD : Reason.ARP_NOT_FOR_US);
         }
     }
 
-    /// Sends an ARP packet of our own.
-    ///
-    /// @param sender our address, or 0 in a probe
-    /// @param targetMac whom to send it to: a station, or [MacAddress#BROADCAST]
-    void send(int port, int operation, int sender, long targetMac, int target) {
-        PortState state = this.state.ports()[port];
-        Packet packet = state.up() ? output.take() : null;
-        if (packet != null) {
-            write(packet, state, operation, sender, targetMac, target);
-        }
-    }
-
-    private void write(
-            Packet packet, PortState port, int operation, int sender, long targetMac, int target) {
-        long inside =
-                targetMac == MacAddress.BROADCAST ? 0 : targetMac; // unknown in a request: zero
-        Ethernet.write(packet.memory, packet.start, targetMac, port.mac(), Ethernet.ARP);
+    private void answer(Packet packet, PortState port, int own, long mac, int to) {
+        Ethernet.write(packet.memory, packet.start, mac, port.mac(), Ethernet.ARP);
         Arp.write(
-                packet.memory,
-                packet.start + Ethernet.HEADER,
-                operation,
-                port.mac(),
-                sender,
-                inside,
-                target);
+                packet.memory, packet.start + Ethernet.HEADER, Arp.REPLY, port.mac(), own, mac, to);
         packet.length = FRAME;
         packet.outPort = port.index();
         packet.clearOffload();

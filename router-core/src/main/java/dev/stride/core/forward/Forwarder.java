@@ -13,6 +13,7 @@ import dev.stride.core.pfil.Verdict;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Ipv4;
+import dev.stride.core.wire.Ipv6;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// that the cache misses of many packets overlap: round one touches every header, the routing table
 /// is asked for all destinations at once, round two sends.
 ///
-/// What it leaves to the slow path, whole and as it came: everything that is not unicast IPv4 for
+/// What it leaves to the slow path, whole and as it came: everything that is not unicast IP for
 /// somebody else (ARP, our own addresses, broadcasts), everything that ends in an ICMP error (an
 /// error quotes the packet as it came, so nothing is changed before every check has passed), and
 /// what must wait for a neighbor.
@@ -32,6 +33,7 @@ public final class Forwarder {
     private final ForwardingState state;
     private final Output output;
     private final SlowPath slow;
+    private final Forwarder6 six;
 
     private final Packet[] routed = new Packet[Burst.SIZE];
     private final int[] destinations = new int[Burst.SIZE];
@@ -41,6 +43,7 @@ public final class Forwarder {
         this.state = state;
         this.output = output;
         this.slow = slow;
+        six = new Forwarder6(this, state, output, slow);
         slow.attach(this);
     }
 
@@ -51,6 +54,7 @@ public final class Forwarder {
         LocalAddresses local = state.local();
         Hook[] input = state.pfil.input4().chain();
         int count = 0;
+        six.clear();
         for (int i = 0; i < burst.count; i++) {
             Packet packet = burst.packets[i];
             MemorySegment m = packet.memory;
@@ -61,8 +65,13 @@ public final class Forwarder {
                 continue;
             }
             int ip = packet.start + Ethernet.HEADER;
-            if (Ethernet.type(m, packet.start) != Ethernet.IPV4) {
-                slow.other(packet);
+            int type = Ethernet.type(m, packet.start);
+            if (type != Ethernet.IPV4) {
+                if (type == Ethernet.IPV6) {
+                    six.add(packet);
+                } else {
+                    slow.other(packet);
+                }
                 continue;
             }
             // (2) RFC 1812 5.2.2: version, lengths, checksum; 5.3.7: martian sources
@@ -95,29 +104,39 @@ public final class Forwarder {
         state.fib4.lookup(destinations, nextHops, count);
         @Nullable NextHop[] hops = state.nextHops.slots();
         for (int i = 0; i < count; i++) {
-            send(routed[i], NextHopTable.at(hops, nextHops[i]), ports);
+            send(routed[i], NextHopTable.at(hops, nextHops[i]), ports, false);
         }
+        six.forward(ports);
     }
 
     /// Sends a packet of the router's own making, or an answer made in place, by the routing table.
-    /// The IPv4 header is at `start + 14` and finished.
+    /// The IP header is at `start + 14` and finished.
     void originate(Packet packet) {
-        int destination = Ipv4.destination(packet.memory, packet.start + Ethernet.HEADER);
-        int id = state.fib4.lookup(destination);
-        send(packet, NextHopTable.at(state.nextHops.slots(), id), state.ports());
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        boolean v6 = isIpv6(packet);
+        int id =
+                v6
+                        ? state.fib6.lookup(Ipv6.destinationHigh(m, ip), Ipv6.destinationLow(m, ip))
+                        : state.fib4.lookup(Ipv4.destination(m, ip));
+        send(packet, NextHopTable.at(state.nextHops.slots(), id), state.ports(), v6);
+    }
+
+    static boolean isIpv6(Packet packet) {
+        return Ethernet.type(packet.memory, packet.start) == Ethernet.IPV6;
     }
 
     /// The second round, for one packet. Nothing is changed before every check has passed.
-    private void send(Packet packet, @Nullable NextHop nextHop, PortState[] ports) {
+    void send(Packet packet, @Nullable NextHop nextHop, PortState[] ports, boolean v6) {
         MemorySegment m = packet.memory;
         int ip = packet.start + Ethernet.HEADER;
         if (nextHop == null) {
             slow.refuse(packet, Reason.NO_ROUTE);
             return;
         }
-        Adjacency adjacency = nextHop.select(nextHop.isSingle() ? 0 : FlowHash.of(m, ip));
-        // (6) TTL, RFC 1812 5.3.1
-        if (packet.ending == Reason.FORWARDED && Ipv4.ttl(m, ip) <= 1) {
+        Adjacency adjacency = nextHop.select(nextHop.isSingle() ? 0 : flowHash(m, ip, v6));
+        // (6) TTL, RFC 1812 5.3.1; hop limit, RFC 8200 section 3
+        if (isTransit(packet, v6) && ttl(m, ip, v6) <= 1) {
             slow.refuse(packet, Reason.TTL_EXPIRED);
             return;
         }
@@ -125,11 +144,24 @@ public final class Forwarder {
             slow.refuse(packet, refusal(adjacency));
             return;
         }
-        deliver(packet, adjacency, ports[adjacency.port]);
+        deliver(packet, adjacency, ports[adjacency.port], v6);
+    }
+
+    /// Whether it is not of the router's own making.
+    private static boolean isTransit(Packet packet, boolean v6) {
+        return packet.ending == (v6 ? Reason.FORWARDED_IPV6 : Reason.FORWARDED);
+    }
+
+    private static int flowHash(MemorySegment m, int ip, boolean v6) {
+        return v6 ? FlowHash.of6(m, ip) : FlowHash.of(m, ip);
+    }
+
+    private static int ttl(MemorySegment m, int ip, boolean v6) {
+        return v6 ? Ipv6.hopLimit(m, ip) : Ipv4.ttl(m, ip);
     }
 
     /// The last steps towards a port: again for packets that waited for their neighbor.
-    void deliver(Packet packet, Adjacency adjacency, PortState out) {
+    void deliver(Packet packet, Adjacency adjacency, PortState out, boolean v6) {
         MemorySegment m = packet.memory;
         int ip = packet.start + Ethernet.HEADER;
         packet.outPort = out.index();
@@ -150,14 +182,18 @@ public final class Forwarder {
         }
         adjacency.markUsed();
         // (9) PFIL output chain
-        Hook[] hooks = state.pfil.output4().chain();
+        Hook[] hooks = (v6 ? state.pfil.output6() : state.pfil.output4()).chain();
         if (hooks.length != 0 && HookPoint.run(hooks, packet) != Verdict.PASS) {
             output.end(packet, packet.ending);
             return;
         }
         // (10) From here on the packet is changed, and leaves
-        if (packet.ending == Reason.FORWARDED) {
-            Ipv4.decrementTtl(m, ip);
+        if (isTransit(packet, v6)) {
+            if (v6) {
+                Ipv6.decrementHopLimit(m, ip);
+            } else {
+                Ipv4.decrementTtl(m, ip);
+            }
         }
         Ethernet.rewrite(m, packet.start, rewrite.destinationMac(), rewrite.sourceMac());
         output.transmit(packet);
@@ -177,7 +213,7 @@ public final class Forwarder {
         return destination == port.mac() || isGroup(destination) ? null : Reason.NOT_OUR_MAC;
     }
 
-    private static boolean isGroup(long mac) {
+    static boolean isGroup(long mac) {
         return (mac & MacAddress.GROUP_BIT) != 0;
     }
 
@@ -198,7 +234,7 @@ public final class Forwarder {
                 || isGroup(Ethernet.destination(m, packet.start));
     }
 
-    /// Bytes of the IPv4 datagram that the link must carry.
+    /// Bytes of the datagram that the link must carry.
     private static int datagramLength(Packet packet) {
         int length =
                 packet.gsoType == Packet.GSO_NONE

@@ -10,21 +10,24 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// Everything that workers read and the control thread writes.
 ///
-/// Publication: the FIB, the next-hop table and the hook points publish their own changes. `local`
-/// and `ports` are immutable and replaced by one release store each; a worker acquires each once a
-/// burst. They may differ by one change for the length of a burst, which is harmless: a packet is
-/// judged as if it had come a little earlier or later.
+/// Publication: the FIB, the next-hop table and the hook points publish their own changes. `local`,
+/// `local6` and `ports` are immutable and replaced by one release store each; a worker acquires
+/// each once a burst. They may differ by one change for the length of a burst, which is harmless: a
+/// packet is judged as if it had come a little earlier or later.
 public final class ForwardingState {
     private static final VarHandle LOCAL;
+    private static final VarHandle LOCAL6;
     private static final VarHandle PORTS;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             LOCAL = lookup.findVarHandle(ForwardingState.class, "local", LocalAddresses.class);
+            LOCAL6 = lookup.findVarHandle(ForwardingState.class, "local6", LocalAddresses6.class);
             PORTS = lookup.findVarHandle(ForwardingState.class, "ports", PortState[].class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -37,6 +40,7 @@ public final class ForwardingState {
     public final Pfil pfil = new Pfil();
 
     private LocalAddresses local = new LocalAddresses(new int[0], new int[0]); // control: rw
+    private LocalAddresses6 local6 = new LocalAddresses6(new long[0]); // control: rw
     private PortState[] ports = {}; // control: rw, workers: ro
 
     /// Empty tables.
@@ -49,6 +53,10 @@ public final class ForwardingState {
 
     public LocalAddresses local() {
         return (LocalAddresses) LOCAL.getAcquire(this);
+    }
+
+    public LocalAddresses6 local6() {
+        return (LocalAddresses6) LOCAL6.getAcquire(this);
     }
 
     /// Most ports at a time.
@@ -66,6 +74,7 @@ public final class ForwardingState {
         int[] broadcast = addresses(next, true);
         PORTS.setRelease(this, next.clone());
         LOCAL.setRelease(this, new LocalAddresses(own, broadcast));
+        LOCAL6.setRelease(this, new LocalAddresses6(addresses6(next)));
     }
 
     /// Publishes the state of one port, new or not. The control thread only.
@@ -98,6 +107,24 @@ public final class ForwardingState {
                                     ? IntStream.empty()
                                     : IntStream.of(first, first | ~Ip4Prefix.mask(a.length()));
                         })
+                .toArray();
+    }
+
+    /// The router's global IPv6 addresses and, of links that have room for it, the subnet-router
+    /// anycast address (RFC 4291 section 2.6.1, RFC 6164 section 3).
+    private static long[] addresses6(PortState[] ports) {
+        return Arrays.stream(ports)
+                .flatMap(port -> port.addresses6().stream())
+                .filter(address -> address.isValid() && !address.isLinkLocal())
+                .flatMapToLong(
+                        address ->
+                                address.length() >= 127
+                                        ? LongStream.of(address.high(), address.low())
+                                        : LongStream.of(
+                                                address.high(),
+                                                address.low(),
+                                                address.prefix().high(),
+                                                address.prefix().low()))
                 .toArray();
     }
 }

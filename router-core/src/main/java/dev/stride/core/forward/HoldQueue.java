@@ -11,7 +11,8 @@ final class HoldQueue {
     private static final class Entry {
         final Packet[] packets;
         int port;
-        int address;
+        long high; // of the key that Adjacency defines
+        long low;
         int first;
         int count; // 0 when the entry is free
 
@@ -29,20 +30,21 @@ final class HoldQueue {
         }
     }
 
-    private @Nullable Entry find(int port, int address) {
+    private @Nullable Entry find(int port, long high, long low) {
         for (Entry entry : entries) {
-            if (entry.count > 0 && entry.address == address && entry.port == port) {
+            if (entry.count > 0 && entry.low == low && entry.high == high && entry.port == port) {
                 return entry;
             }
         }
         return null;
     }
 
-    /// Keeps `packet` until [#take]; ends it, or an older one, where there is no room.
+    /// Keeps `packet` for a neighbor, named as in [dev.stride.core.adjacency.Adjacency], until
+    /// [#take]; ends it, or an older one, where there is no room.
     ///
     /// @return whether it is the first one for this neighbor
-    boolean add(Packet packet, int port, int address, Output output) {
-        Entry entry = find(port, address);
+    boolean add(Packet packet, int port, long high, long low, Output output) {
+        Entry entry = find(port, high, low);
         boolean first = entry == null;
         for (int i = 0; entry == null && i < entries.length; i++) {
             entry = entries[i].count == 0 ? entries[i] : null;
@@ -55,15 +57,16 @@ final class HoldQueue {
             output.end(pop(entry), Reason.HOLD_QUEUE_FULL);
         }
         entry.port = port;
-        entry.address = address;
+        entry.high = high;
+        entry.low = low;
         entry.packets[(entry.first + entry.count++) % entry.packets.length] = packet;
         packet.settled = true;
         return first;
     }
 
     /// The oldest packet that waits for this neighbor, or null when none does.
-    @Nullable Packet take(int port, int address) {
-        Entry entry = find(port, address);
+    @Nullable Packet take(int port, long high, long low) {
+        Entry entry = find(port, high, low);
         return entry == null ? null : pop(entry);
     }
 

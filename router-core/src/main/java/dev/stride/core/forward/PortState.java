@@ -1,7 +1,10 @@
 package dev.stride.core.forward;
 
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.wire.Ipv6;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the data path knows of a port. Immutable; the control thread publishes a new one for each
 /// change.
@@ -10,8 +13,26 @@ import java.util.List;
 /// @param mac the router's address on it, in the lower 48 bits
 /// @param mtu bytes of the largest IP datagram
 /// @param addresses the router's IPv4 addresses on it, the preferred one first
+/// @param addresses6 the router's IPv6 addresses on it; none means that the port speaks no IPv6
 public record PortState(
-        int index, String name, long mac, int mtu, boolean up, List<Address> addresses) {
+        int index,
+        String name,
+        long mac,
+        int mtu,
+        boolean up,
+        List<Address> addresses,
+        List<Address6> addresses6) {
+    private static final long LINK_GROUPS = 0xff02L << 48;
+    private static final long SITE_GROUPS = 0xff05L << 48;
+    private static final long ALL_NODES = 1;
+    private static final long ALL_ROUTERS = 2;
+
+    /// A port without IPv6.
+    public PortState(
+            int index, String name, long mac, int mtu, boolean up, List<Address> addresses) {
+        this(index, name, mac, mtu, up, addresses, List.of());
+    }
+
     /// What stands at an index that no port has.
     static PortState absent(int index) {
         return new PortState(index, "", 0, 0, false, List.of());
@@ -24,7 +45,12 @@ public record PortState(
 
     /// The same port, up or down.
     public PortState withUp(boolean now) {
-        return new PortState(index, name, mac, mtu, now, addresses);
+        return new PortState(index, name, mac, mtu, now, addresses, addresses6);
+    }
+
+    /// The same port with other IPv6 addresses.
+    public PortState withAddresses6(List<Address6> now) {
+        return new PortState(index, name, mac, mtu, up, addresses, now);
     }
 
     /// An address of the router and the prefix of its link.
@@ -32,6 +58,45 @@ public record PortState(
         /// The connected prefix.
         public Ip4Prefix prefix() {
             return Ip4Prefix.of(bits, length);
+        }
+    }
+
+    /// The same of IPv6.
+    ///
+    /// @param state what is known of its uniqueness; it is used only when valid
+    public record Address6(long high, long low, int length, State state) {
+        /// RFC 4862 section 5.4.
+        public enum State {
+            TENTATIVE,
+            VALID,
+            DUPLICATE
+        }
+
+        /// The connected prefix.
+        public Ip6Prefix prefix() {
+            return Ip6Prefix.of(high, low, length);
+        }
+
+        public boolean isValid() {
+            return state == State.VALID;
+        }
+
+        public boolean isLinkLocal() {
+            return Ipv6.isLinkLocal(high);
+        }
+
+        /// The same address in another state.
+        public Address6 in(State other) {
+            return new Address6(high, low, length, other);
+        }
+
+        boolean is(long otherHigh, long otherLow) {
+            return high == otherHigh && low == otherLow;
+        }
+
+        private boolean covers(long otherHigh, long otherLow) {
+            return ((high ^ otherHigh) & Ip6Prefix.highMask(length)) == 0
+                    && ((low ^ otherLow) & Ip6Prefix.lowMask(length)) == 0;
         }
     }
 
@@ -59,5 +124,67 @@ public record PortState(
     /// The preferred address, or 192.0.0.8 where there is none (RFC 7600 section 4.8).
     public int sourceAddress() {
         return addresses.isEmpty() ? 0xc0000008 : addresses.getFirst().bits();
+    }
+
+    /// Whether the port speaks IPv6.
+    public boolean speaks6() {
+        return !addresses6.isEmpty();
+    }
+
+    /// The router's IPv6 address on this port that is this one, in whatever state, or null.
+    public @Nullable Address6 own6(long high, long low) {
+        for (int i = 0; i < addresses6.size(); i++) {
+            if (addresses6.get(i).is(high, low)) {
+                return addresses6.get(i);
+            }
+        }
+        return null;
+    }
+
+    /// Whether a station with this address may be on the link: it is link-local or in a prefix of
+    /// ours.
+    public boolean isOnLink6(long high, long low) {
+        if (Ipv6.isLinkLocal(high)) {
+            return true;
+        }
+        for (int i = 0; i < addresses6.size(); i++) {
+            if (addresses6.get(i).covers(high, low)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The router's address to speak with to `destination` from here: link-local to link-local,
+    /// else a global one of the same prefix or any; null when there is none (RFC 6724).
+    public @Nullable Address6 source6(long destinationHigh, long destinationLow) {
+        boolean near = Ipv6.isLinkLocal(destinationHigh);
+        Address6 best = null;
+        for (int i = 0; i < addresses6.size(); i++) {
+            Address6 address = addresses6.get(i);
+            if (!address.isValid() || near && !address.isLinkLocal()) {
+                continue;
+            }
+            boolean better = best == null || best.isLinkLocal() && !near;
+            if (better || !near && address.covers(destinationHigh, destinationLow)) {
+                best = address;
+            }
+        }
+        return best;
+    }
+
+    /// Whether the router listens to a multicast group on this port: all nodes, all routers, and
+    /// the solicited-node groups of its addresses (RFC 4291 section 2.8).
+    public boolean joined6(long high, long low) {
+        if (high == LINK_GROUPS && (low == ALL_NODES || low == ALL_ROUTERS)
+                || high == SITE_GROUPS && low == ALL_ROUTERS) {
+            return true;
+        }
+        for (int i = 0; i < addresses6.size(); i++) {
+            if (high == LINK_GROUPS && low == Ipv6.solicitedNodeLow(addresses6.get(i).low())) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,11 +1,18 @@
 package dev.stride.core.forward;
 
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Icmp4;
+import dev.stride.core.wire.Icmp6;
 import dev.stride.core.wire.Ipv4;
+import dev.stride.core.wire.Ipv6;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /// What the fast path leaves, whole: one entry for each way out of it. Belongs to its worker, like
@@ -30,8 +37,10 @@ public final class SlowPath {
     private final WorkerEvent.Sink control;
     private final HoldQueue hold;
     private final IcmpErrors errors;
+    private final Icmp6Errors errors6;
     private final ArpInput arp;
     private final LocalDelivery local;
+    private final LocalDelivery6 local6;
 
     private @Nullable Forwarder forwarder; // set once, by the forwarder's constructor
     private long nowNanos;
@@ -48,8 +57,11 @@ public final class SlowPath {
         this.control = control;
         this.hold = new HoldQueue(limits.heldNeighbors(), limits.heldPackets());
         this.errors = new IcmpErrors(this, state, output, limits);
+        this.errors6 = new Icmp6Errors(this, state, output, limits);
         this.arp = new ArpInput(state, output, control);
         this.local = new LocalDelivery(this, errors, output, limits);
+        NdInput neighbors = new NdInput(state, output, control);
+        this.local6 = new LocalDelivery6(this, state, errors6, neighbors, output, limits);
     }
 
     void attach(Forwarder to) {
@@ -76,11 +88,10 @@ public final class SlowPath {
         return nowNanos;
     }
 
-    /// A frame that is not IPv4.
+    /// A frame that is not IP.
     void other(Packet packet) {
         switch (Ethernet.type(packet.memory, packet.start)) {
             case Ethernet.ARP -> arp.receive(packet);
-            case Ethernet.IPV6 -> output.end(packet, Reason.IPV6_UNSUPPORTED);
             default -> output.end(packet, Reason.ETHERTYPE);
         }
     }
@@ -104,8 +115,18 @@ public final class SlowPath {
         }
     }
 
+    /// A valid IPv6 datagram for one of our addresses or groups.
+    void local6(Packet packet) {
+        local6.receive(packet);
+    }
+
     /// A packet that cannot go on; its sender is told where the RFCs want that.
     void refuse(Packet packet, Reason reason) {
+        if (Forwarder.isIpv6(packet)) {
+            errors6.refused(packet, reason);
+            output.end(packet, reason);
+            return;
+        }
         switch (reason) {
             case TTL_EXPIRED -> errors.send(packet, Icmp4.TIME_EXCEEDED, 0, 0);
             case NO_ROUTE -> unreachable(packet, Icmp4.NET_UNREACHABLE);
@@ -124,6 +145,11 @@ public final class SlowPath {
     /// A packet longer than the MTU of its egress, in bytes.
     void tooBig(Packet packet, int mtu) {
         int ip = packet.start + Ethernet.HEADER;
+        if (Forwarder.isIpv6(packet)) {
+            errors6.send(packet, Icmp6.TOO_BIG, 0, mtu); // RFC 8201
+            output.end(packet, Reason.MTU_EXCEEDED);
+            return;
+        }
         if (!Ipv4.dontFragment(packet.memory, ip)) {
             output.end(packet, Reason.NOT_FRAGMENTABLE);
             return;
@@ -134,49 +160,75 @@ public final class SlowPath {
 
     /// A packet whose neighbor is not resolved: it waits, and the control thread hears of it once.
     void hold(Packet packet, Adjacency adjacency) {
-        int address =
-                adjacency.kind == Adjacency.Kind.LINK
-                        ? Ipv4.destination(packet.memory, packet.start + Ethernet.HEADER)
-                        : adjacency.address4;
+        IpAddress address = adjacency.address;
+        if (address == null) {
+            address = destination(packet);
+        }
         int port = adjacency.port;
-        boolean first = hold.add(packet, port, address, output);
+        long high = Adjacency.keyHigh(address);
+        long low = Adjacency.keyLow(address);
+        boolean first = hold.add(packet, port, high, low, output);
         if (first && !control.offer(new WorkerEvent.NeighborWanted(worker, port, address))) {
             // The control thread is swamped: nobody would ever release the packet.
-            release(port, address, null, Reason.NEIGHBOR_UNRESOLVED);
+            release(port, high, low, null);
         }
     }
 
+    private static IpAddress destination(Packet packet) {
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        return Forwarder.isIpv6(packet)
+                ? new Ip6Address(Ipv6.destinationHigh(m, ip), Ipv6.destinationLow(m, ip))
+                : new Ip4Address(Ipv4.destination(m, ip));
+    }
+
     /// A neighbor is resolved: what waited for it goes out.
-    public void resolved(int port, int address, Adjacency adjacency) {
-        release(port, address, adjacency, Reason.FORWARDED);
+    public void resolved(Adjacency adjacency) {
+        release(adjacency.port, adjacency.keyHigh, adjacency.keyLow, adjacency);
     }
 
     /// A neighbor did not answer: what waited for it is dropped.
-    public void failed(int port, int address) {
-        release(port, address, null, Reason.NEIGHBOR_UNRESOLVED);
+    public void failed(int port, IpAddress address) {
+        release(port, Adjacency.keyHigh(address), Adjacency.keyLow(address), null);
     }
 
-    private void release(int port, int address, @Nullable Adjacency to, Reason otherwise) {
+    private void release(int port, long high, long low, @Nullable Adjacency to) {
         PortState[] ports = state.ports();
-        for (Packet packet = hold.take(port, address);
+        for (Packet packet = hold.take(port, high, low);
                 packet != null;
-                packet = hold.take(port, address)) {
+                packet = hold.take(port, high, low)) {
             if (to != null && to.rewrite() != null) {
-                forwarder().deliver(packet, to, ports[to.port]);
+                forwarder().deliver(packet, to, ports[to.port], Forwarder.isIpv6(packet));
             } else {
-                refuse(packet, to == null ? otherwise : Reason.NEIGHBOR_UNRESOLVED);
+                refuse(packet, Reason.NEIGHBOR_UNRESOLVED);
             }
         }
     }
 
-    /// Sends a packet of our own making, whose IPv4 header is finished, by the routing table.
+    /// Sends a packet of our own making, whose IP header is finished, by the routing table.
     void originate(Packet packet) {
         forwarder().originate(packet);
     }
 
-    /// Sends an ARP packet from `port`. See [ArpInput#send].
-    public void sendArp(int port, int operation, int sender, long targetMac, int target) {
-        arp.send(port, operation, sender, targetMac, target);
+    /// Sends a packet that answers another on its link, back to the station that sent it.
+    ///
+    /// @param mac that station, in the lower 48 bits
+    void sendBack(Packet packet, PortState port, long mac) {
+        Ethernet.rewrite(packet.memory, packet.start, mac, port.mac());
+        packet.outPort = port.index();
+        output.transmit(packet);
+    }
+
+    /// Sends a frame of the control thread's making from a port that is up.
+    public void send(int port, byte[] frame) {
+        Packet packet = state.ports()[port].up() ? output.take() : null;
+        if (packet != null) {
+            MemorySegment.copy(
+                    frame, 0, packet.memory, ValueLayout.JAVA_BYTE, packet.start, frame.length);
+            packet.length = frame.length;
+            packet.outPort = port;
+            output.transmit(packet);
+        }
     }
 
     /// Packets that wait for neighbors.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// All hook points and hooks, by name. The control thread only; workers go through the
 /// [HookPoint]s.
@@ -20,18 +21,36 @@ public final class Pfil {
 
     private final HookPoint input4 = new HookPoint("ipv4-input");
     private final HookPoint output4 = new HookPoint("ipv4-output");
+    private final HookPoint input6 = new HookPoint("ipv6-input");
+    private final HookPoint output6 = new HookPoint("ipv6-output");
+    private final List<HookPoint> points = List.of(input4, output4, input6, output6);
     private final Map<String, Hook> hooks = new LinkedHashMap<>();
     private final Map<HookPoint, List<Link>> links =
-            new LinkedHashMap<>(Map.of(input4, List.of(), output4, List.of()));
+            points.stream().collect(Collectors.toMap(point -> point, _ -> List.of()));
 
-    /// Where packets pass that have just arrived, before anything is decided about them.
+    /// All places, in the order of screens.
+    public List<HookPoint> points() {
+        return points;
+    }
+
+    /// Where IPv4 packets pass that have just arrived, before anything is decided about them.
     public HookPoint input4() {
         return input4;
     }
 
-    /// Where packets pass that are about to leave, forwarded or of our own making.
+    /// Where IPv4 packets pass that are about to leave, forwarded or of our own making.
     public HookPoint output4() {
         return output4;
+    }
+
+    /// [#input4] of IPv6.
+    public HookPoint input6() {
+        return input6;
+    }
+
+    /// [#output4] of IPv6.
+    public HookPoint output6() {
+        return output6;
     }
 
     /// Makes a hook known.
@@ -45,8 +64,7 @@ public final class Pfil {
 
     /// Forgets a hook and unlinks it everywhere.
     public void unregister(String name) {
-        unlink(input4, name);
-        unlink(output4, name);
+        points.forEach(point -> unlink(point, name));
         if (hooks.remove(name) == null) {
             throw unknown(name);
         }
@@ -65,7 +83,7 @@ public final class Pfil {
             throw new IllegalArgumentException(name + " is linked to " + point.name() + " already");
         }
         List<Link> chain = new ArrayList<>(at(point));
-        boolean front = (place == Place.WIRE) == (point == input4);
+        boolean front = (place == Place.WIRE) == (point == input4 || point == input6);
         chain.add(front ? 0 : chain.size(), new Link(name, hook));
         publish(point, chain);
     }

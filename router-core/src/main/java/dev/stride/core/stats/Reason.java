@@ -7,8 +7,10 @@ import java.util.Locale;
 ///
 /// For each port: received = sum over all endings, once nothing is held or in flight.
 public enum Reason {
-    /// Sent on by the routing table.
+    /// IPv4, sent on by the routing table.
     FORWARDED(Kind.FORWARDED),
+    /// IPv6, sent on by the routing table.
+    FORWARDED_IPV6(Kind.FORWARDED),
 
     /// An echo request for one of our addresses, answered.
     ECHO_ANSWERED(Kind.ANSWERED),
@@ -18,6 +20,10 @@ public enum Reason {
     ARP_HEARD(Kind.ANSWERED),
     /// An ICMP message to one of our addresses that asks for no answer.
     ICMP_HEARD(Kind.ANSWERED),
+    /// A neighbor or router solicitation, answered.
+    ND_ANSWERED(Kind.ANSWERED),
+    /// A neighbor discovery message, or a query for multicast listeners, taken note of.
+    ND_HEARD(Kind.ANSWERED),
     /// A PFIL hook took the packet for itself.
     HOOK_CONSUMED(Kind.PUNTED),
 
@@ -40,8 +46,8 @@ public enum Reason {
     SOURCE_MAC(Kind.MALFORMED),
     /// EtherType that Stride does not speak.
     ETHERTYPE(Kind.UNSUPPORTED),
-    /// IPv6, which this version does not forward.
-    IPV6_UNSUPPORTED(Kind.UNSUPPORTED),
+    /// IPv6 on a port that has no IPv6 address.
+    IPV6_OFF(Kind.POLICY),
     /// Offload metadata that contradicts the frame.
     OFFLOAD_METADATA(Kind.MALFORMED),
 
@@ -62,15 +68,31 @@ public enum Reason {
     IPV4_HEADER_LENGTH(Kind.MALFORMED),
     /// IPv4 total length below the header's.
     IPV4_TOTAL_LENGTH(Kind.MALFORMED),
-    /// Source 0/8, 127/8, 224/3 or one of our own (RFC 1812 section 5.3.7).
+    /// Fewer bytes than the IPv6 header or its payload length asks for.
+    IPV6_TRUNCATED(Kind.MALFORMED),
+    /// IP version is not 6 behind EtherType 0x86dd.
+    IPV6_VERSION(Kind.MALFORMED),
+    /// Extension headers to one of our addresses that are broken, too many, or must be known and
+    /// are not (RFC 8200 section 4).
+    IPV6_EXTENSION(Kind.MALFORMED),
+    /// Link-local source or destination that would leave its link (RFC 4291 section 2.5.6).
+    IPV6_SCOPE(Kind.POLICY),
+    /// Neighbor discovery that RFC 4861 sections 6.1 and 7.1 tell to discard.
+    ND_MALFORMED(Kind.MALFORMED),
+    /// Neighbor discovery about somebody else, or that we do not take part in.
+    ND_NOT_FOR_US(Kind.POLICY),
+    /// Neighbor discovery that claims one of our addresses (RFC 4862 section 5.4).
+    ND_CONFLICT(Kind.POLICY),
+    /// Source of no station: 0/8, 127/8, 224/3, `::`, `::1`, multicast, or one of our own (RFC 1812
+    /// section 5.3.7).
     MARTIAN_SOURCE(Kind.POLICY),
-    /// Destination 0/8, 127/8 or 240/4 (RFC 1812 section 5.3.7).
+    /// Destination of no station: 0/8, 127/8, 240/4, `::`, `::1` (RFC 1812 section 5.3.7).
     MARTIAN_DESTINATION(Kind.POLICY),
     /// Multicast, which this version does not forward.
     MULTICAST(Kind.UNSUPPORTED),
     /// Broadcast for this link that nothing here wants, or a directed broadcast (RFC 2644).
     BROADCAST(Kind.POLICY),
-    /// Unicast IPv4 destination in a link-layer broadcast or multicast (RFC 1812 section 5.3.4).
+    /// Unicast destination in a link-layer broadcast or multicast (RFC 1812 section 5.3.4).
     LINK_BROADCAST(Kind.POLICY),
 
     /// A PFIL hook said so.
@@ -89,7 +111,7 @@ public enum Reason {
     /// An echo request beyond the rate limit.
     ECHO_LIMIT(Kind.OVERLOAD),
 
-    /// TTL would become zero.
+    /// TTL or hop limit would become zero.
     TTL_EXPIRED(Kind.TTL),
     /// No route covers the destination.
     NO_ROUTE(Kind.NO_ROUTE),
@@ -99,12 +121,12 @@ public enum Reason {
     UNREACHABLE(Kind.NO_ROUTE),
     /// A route says prohibited.
     PROHIBITED(Kind.NO_ROUTE),
-    /// Longer than the egress's MTU with DF set.
+    /// Longer than the egress's MTU with DF set, or IPv6.
     MTU_EXCEEDED(Kind.MTU),
     /// Longer than the egress's MTU in a form that cannot be fragmented.
     NOT_FRAGMENTABLE(Kind.MTU),
 
-    /// The next hop did not answer ARP in time.
+    /// The next hop did not answer ARP or neighbor discovery in time.
     NEIGHBOR_UNRESOLVED(Kind.NEIGHBOR),
     /// Too many packets wait for this next hop.
     HOLD_QUEUE_FULL(Kind.NEIGHBOR),

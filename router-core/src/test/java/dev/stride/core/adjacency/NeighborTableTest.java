@@ -61,7 +61,7 @@ class NeighborTableTest {
         table.tick(10);
         assertThat(wire()).containsExactly("ask all 10.1.0.2");
 
-        table.heard(0, HOST, MAC, true, 11);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 11);
         assertThat(wire()).containsExactly("resolved 10.1.0.2");
         assertEquals(State.REACHABLE, state());
     }
@@ -91,14 +91,14 @@ class NeighborTableTest {
         assertThat(wire()).isEmpty();
         table.tick(80);
         assertThat(wire()).containsExactly("ask all 10.1.0.2");
-        table.heard(0, HOST, MAC, true, 81);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 81);
         assertEquals(new Rewrite(MAC.bits(), 0x020000000001L), adjacency.rewrite());
     }
 
     @Test
     void wantedAgainIsAnsweredAtOnceWhenResolved() {
         table.wanted(0, HOST, 0);
-        table.heard(0, HOST, MAC, true, 1);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 1);
         wire();
         table.wanted(0, HOST, 2);
 
@@ -108,7 +108,7 @@ class NeighborTableTest {
     @Test
     void usedNeighborIsProbedByUnicastBeforeItExpires() {
         table.wanted(0, HOST, 0);
-        table.heard(0, HOST, MAC, true, 0);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 0);
         Adjacency adjacency = table.pin(0, HOST, 0);
         table.unpin(0, HOST);
         adjacency.markUsed();
@@ -120,14 +120,14 @@ class NeighborTableTest {
         assertThat(wire()).containsExactly("ask 02:00:00:00:00:02 10.1.0.2");
         assertEquals(State.PROBE, state());
         assertNotNull(adjacency.rewrite(), "packets go on meanwhile");
-        table.heard(0, HOST, MAC, true, 101);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 101);
         assertEquals(State.REACHABLE, state());
     }
 
     @Test
     void neighborThatStopsAnsweringProbesIsAskedForByBroadcastThenForgotten() {
         table.wanted(0, HOST, 0);
-        table.heard(0, HOST, MAC, true, 0);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 0);
         Adjacency adjacency = table.pin(0, HOST, 0);
         table.unpin(0, HOST);
         adjacency.markUsed();
@@ -148,7 +148,7 @@ class NeighborTableTest {
     @Test
     void unusedNeighborGoesStaleAndIsForgotten() {
         table.wanted(0, HOST, 0);
-        table.heard(0, HOST, MAC, true, 0);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 0);
         wire();
         table.tick(100);
         assertEquals(State.STALE, state());
@@ -161,7 +161,7 @@ class NeighborTableTest {
 
     @Test
     void staleNeighborIsProbedAsSoonAsItIsUsed() {
-        table.heard(0, HOST, MAC, true, 0);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 0);
         assertEquals(State.STALE, state());
         wire();
         table.pin(0, HOST, 0).markUsed();
@@ -172,11 +172,11 @@ class NeighborTableTest {
 
     @Test
     void announcementChangesAnEntryButMakesNone() {
-        table.heard(0, HOST, MAC, false, 0);
+        table.heard(0, HOST, MAC, Evidence.ANNOUNCEMENT, 0);
         assertThat(table.all()).isEmpty();
 
-        table.heard(0, HOST, MAC, true, 1);
-        table.heard(0, HOST, OTHER, false, 2);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 1);
+        table.heard(0, HOST, OTHER, Evidence.ANNOUNCEMENT, 2);
         assertEquals(OTHER, table.all().iterator().next().mac());
     }
 
@@ -184,7 +184,7 @@ class NeighborTableTest {
     void staticEntryIsNeverAskedNorChanged() {
         table.addStatic(0, HOST, MAC, 0);
         wire();
-        table.heard(0, HOST, OTHER, true, 1);
+        table.heard(0, HOST, OTHER, Evidence.CONFIRMATION, 1);
         table.tick(1_000_000);
         table.flush(-1, 1_000_000);
 
@@ -202,7 +202,7 @@ class NeighborTableTest {
         table.wanted(0, HOST, 1);
         assertThat(wire()).containsExactly("failed 10.1.0.2");
 
-        table.heard(0, new Ip4Address(1), MAC, true, 2);
+        table.heard(0, new Ip4Address(1), MAC, Evidence.CONFIRMATION, 2);
         table.tick(102);
         wire();
         table.wanted(0, HOST, 103);
@@ -212,8 +212,8 @@ class NeighborTableTest {
 
     @Test
     void flushForgetsWhatWasLearnedOnOnePort() {
-        table.heard(0, HOST, MAC, true, 0);
-        table.heard(1, HOST, MAC, true, 0);
+        table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 0);
+        table.heard(1, HOST, MAC, Evidence.CONFIRMATION, 0);
         table.flush(1, 1);
 
         assertThat(table.all()).singleElement().satisfies(n -> assertEquals(0, n.port()));

@@ -61,7 +61,7 @@ class ForwarderTest {
                 Arguments.of(
                         "IPv6",
                         Frame.with(GOOD, m -> Bytes.put16(m, 12, Ethernet.IPV6)),
-                        Reason.IPV6_UNSUPPORTED),
+                        Reason.IPV6_OFF),
                 Arguments.of(
                         "RFC 1812 5.2.2 (1) short", Arrays.copyOf(GOOD, 33), Reason.IPV4_TRUNCATED),
                 Arguments.of(
@@ -330,13 +330,13 @@ class ForwarderTest {
         }
         assertThat(router.events)
                 .containsExactly(
-                        new WorkerEvent.NeighborWanted(0, 1, Ip4Address.parse("10.2.0.77").bits()));
+                        new WorkerEvent.NeighborWanted(0, 1, Ip4Address.parse("10.2.0.77")));
         assertEquals(3, router.slow.held());
         assertThat(router.endings(0)).containsExactly(Map.entry(Reason.HOLD_QUEUE_FULL, 1L));
 
         Adjacency late = Adjacency.neighbor(1, Ip4Address.parse("10.2.0.77"));
         late.resolve(new Rewrite(0x0299L, TestRouter.MAC1));
-        router.slow.resolved(1, late.address4, late);
+        router.slow.resolved(late);
 
         assertThat(router.sent(1).stream().map(f -> f.length)).containsExactly(44, 45, 46);
         assertEquals(0, router.slow.held());
@@ -347,7 +347,7 @@ class ForwarderTest {
     void silentNeighborMeansHostUnreachable() {
         byte[] probe = Frame.udp(A, "10.2.0.77", 64, 5);
         router.receive(0, probe);
-        router.slow.failed(1, Ip4Address.parse("10.2.0.77").bits());
+        router.slow.failed(1, Ip4Address.parse("10.2.0.77"));
 
         assertIcmpError(probe, Icmp4.UNREACHABLE, Icmp4.HOST_UNREACHABLE, 0, 33);
         assertEquals(Map.of(Reason.NEIGHBOR_UNRESOLVED, 1L), router.endings(0));

@@ -152,7 +152,7 @@ public final class Bench {
         }
         List<BenchTable> tables = options.tables();
         if (!tables.getFirst().isFour()) {
-            throw new CommandFailure(ExitCode.USAGE, "IPv6 is not forwarded yet; use IPv4 routes");
+            throw new CommandFailure(ExitCode.USAGE, "only IPv4 is measured here; use IPv4 routes");
         }
         List<BenchRow> rows = new ArrayList<>();
         new ForwardBench(tables.getFirst()).run(rows::add);

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigDiff {
     /// Settings of a port that are the router's affair alone; for all others its device is opened
     /// anew.
-    private static final Set<String> ROUTER_SIDE = Set.of("mac", "addresses");
+    private static final Set<String> ROUTER_SIDE =
+            Set.of("mac", "addresses", "router-advertisements");
 
     private ConfigDiff() {}
 

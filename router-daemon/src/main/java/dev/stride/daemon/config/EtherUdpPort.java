@@ -18,7 +18,8 @@ public record EtherUdpPort(
         @Nullable String netns,
         MacAddress mac,
         int mtu,
-        List<InterfaceAddress> addresses)
+        List<InterfaceAddress> addresses,
+        @Nullable RouterAdvertisements routerAdvertisements)
         implements PortConfig {
     public EtherUdpPort {
         addresses = List.copyOf(addresses);

@@ -1,6 +1,5 @@
 package dev.stride.daemon.config;
 
-import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
 import java.util.ArrayList;
@@ -56,9 +55,6 @@ final class NeighborReader {
     }
 
     private void checkAddress(IpAddress address, @Nullable String port, Node node) {
-        if (address instanceof Ip6Address) {
-            node.warn("IPv6 is not forwarded yet; ignored");
-        }
         String why = links.whyNoStation(address);
         if (why != null) {
             node.error(address + " " + why + "; no neighbor can have it");

@@ -20,7 +20,8 @@ public record PacketPort(
         int mtu,
         int queues,
         boolean promiscuous,
-        List<InterfaceAddress> addresses)
+        List<InterfaceAddress> addresses,
+        @Nullable RouterAdvertisements routerAdvertisements)
         implements PortConfig {
     public PacketPort {
         addresses = List.copyOf(addresses);

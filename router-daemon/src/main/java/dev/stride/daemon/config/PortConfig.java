@@ -1,6 +1,5 @@
 package dev.stride.daemon.config;
 
-import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.MacAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +28,6 @@ public sealed interface PortConfig permits EtherUdpPort, PacketPort, TapPort, Vx
     /// All addresses, in the order of the configuration.
     List<InterfaceAddress> addresses();
 
-    /// The addresses of the family that this version forwards.
-    default List<InterfaceAddress> addresses4() {
-        return addresses().stream().filter(each -> each.address() instanceof Ip4Address).toList();
-    }
+    /// What hosts on the link are told of us; null for nothing.
+    @Nullable RouterAdvertisements routerAdvertisements();
 }

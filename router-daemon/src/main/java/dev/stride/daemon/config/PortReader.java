@@ -72,6 +72,7 @@ final class PortReader {
         int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
         MacAddress mac = mac(section);
         List<InterfaceAddress> addresses = addresses(name, mtu, section);
+        RouterAdvertisements advertisements = AdvertisementReader.read(section, addresses);
         section.notYet("companion", "companion interfaces are");
         Node type = section.require("type", "write type = tap");
         String kind = type == null ? null : type.text();
@@ -79,10 +80,10 @@ final class PortReader {
             return null;
         }
         return switch (kind) {
-            case "tap" -> tap(name, mtu, mac, addresses, section);
-            case "packet" -> packet(name, mtu, mac, addresses, section);
-            case "ether-udp" -> etherUdp(name, mtu, mac, addresses, section);
-            case "vxlan" -> vxlan(name, mtu, mac, addresses, section);
+            case "tap" -> tap(name, mtu, mac, addresses, advertisements, section);
+            case "packet" -> packet(name, mtu, mac, addresses, advertisements, section);
+            case "ether-udp" -> etherUdp(name, mtu, mac, addresses, advertisements, section);
+            case "vxlan" -> vxlan(name, mtu, mac, addresses, advertisements, section);
             default -> {
                 type.error(unknownType(kind));
                 yield null;
@@ -104,6 +105,7 @@ final class PortReader {
             int mtu,
             @Nullable MacAddress mac,
             List<InterfaceAddress> addresses,
+            @Nullable RouterAdvertisements advertisements,
             Section section) {
         Node node = section.get("device");
         String device = node == null ? null : node.parse(PortReader::device);
@@ -130,6 +132,7 @@ final class PortReader {
                 backend,
                 persist,
                 addresses,
+                advertisements,
                 hostNetns);
     }
 
@@ -138,6 +141,7 @@ final class PortReader {
             int mtu,
             @Nullable MacAddress mac,
             List<InterfaceAddress> addresses,
+            @Nullable RouterAdvertisements advertisements,
             Section section) {
         Node node = section.require("device", "name the network device, as in device = eth1");
         String device = node == null ? null : node.parse(PortReader::device);
@@ -149,7 +153,8 @@ final class PortReader {
             return null;
         }
         claim(devices, netns + "/" + device, node, "device " + device);
-        return new PacketPort(name, device, netns, mac, mtu, queues, promiscuous, addresses);
+        return new PacketPort(
+                name, device, netns, mac, mtu, queues, promiscuous, addresses, advertisements);
     }
 
     private @Nullable EtherUdpPort etherUdp(
@@ -157,6 +162,7 @@ final class PortReader {
             int mtu,
             @Nullable MacAddress given,
             List<InterfaceAddress> addresses,
+            @Nullable RouterAdvertisements advertisements,
             Section section) {
         if (mtu > MAX_UDP_MTU) {
             section.error("mtu", mtu + " does not fit into UDP; at most " + MAX_UDP_MTU);
@@ -178,7 +184,7 @@ final class PortReader {
         }
         claim(devices, netns + "/udp " + local, node, "UDP " + local);
         MacAddress mac = given == null ? StableMac.of(machine, name) : given;
-        return new EtherUdpPort(name, local, remote, netns, mac, mtu, addresses);
+        return new EtherUdpPort(name, local, remote, netns, mac, mtu, addresses, advertisements);
     }
 
     private @Nullable VxlanPort vxlan(
@@ -186,6 +192,7 @@ final class PortReader {
             int mtu,
             @Nullable MacAddress mac,
             List<InterfaceAddress> addresses,
+            @Nullable RouterAdvertisements advertisements,
             Section section) {
         if (mtu > MAX_VXLAN_MTU) {
             section.error("mtu", mtu + " does not fit into UDP; at most " + MAX_VXLAN_MTU);
@@ -219,7 +226,8 @@ final class PortReader {
                 netns,
                 mac == null ? StableMac.of(machine, name) : mac,
                 mtu,
-                addresses);
+                addresses,
+                advertisements);
     }
 
     private static List<IpAddress> remotes(IpAddress local, Section section) {
@@ -289,7 +297,6 @@ final class PortReader {
             links.add(name, address, node);
             if (address.address() instanceof Ip6Address) {
                 six = true;
-                node.warn("IPv6 is not forwarded yet; ignored");
             }
         }
         if (six && mtu > 0 && mtu < MIN_MTU_IPV6) {

@@ -1,6 +1,5 @@
 package dev.stride.daemon.config;
 
-import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import java.util.List;
@@ -47,11 +46,6 @@ public record RouteConfig(IpPrefix to, Kind kind, List<Via> via, int distance, i
                     + (port == null ? "" : " port " + port)
                     + (weight == 1 ? "" : " weight " + weight);
         }
-    }
-
-    /// Whether this version forwards the family.
-    public boolean isForwarded() {
-        return !(to instanceof Ip6Prefix);
     }
 
     /// As on the command line: `10.9.0.0/16 via 10.1.0.2 port lan weight 2`.

@@ -74,9 +74,6 @@ final class RouteReader {
     }
 
     private void checkDestination(IpPrefix to, Node node) {
-        if (to instanceof Ip6Prefix) {
-            node.warn("IPv6 is not forwarded yet; ignored");
-        }
         String never = SpecialAddress.whyNeverRouted(to);
         if (never != null) {
             node.error(

@@ -5,8 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// A whole configuration, checked. IPv6 stays in it; what runs asks [PortConfig#addresses4] and
-/// [RouteConfig#isForwarded].
+/// A whole configuration, checked.
 ///
 /// @param ports in the order of the file
 public record RouterConfig(

@@ -24,6 +24,7 @@ public record TapPort(
         TapBackend backend,
         boolean persist,
         List<InterfaceAddress> addresses,
+        @Nullable RouterAdvertisements routerAdvertisements,
         @Nullable String hostNetns)
         implements PortConfig {
     public TapPort {

@@ -26,7 +26,8 @@ public record VxlanPort(
         @Nullable String netns,
         MacAddress mac,
         int mtu,
-        List<InterfaceAddress> addresses)
+        List<InterfaceAddress> addresses,
+        @Nullable RouterAdvertisements routerAdvertisements)
         implements PortConfig {
     public VxlanPort {
         remotes = List.copyOf(remotes);

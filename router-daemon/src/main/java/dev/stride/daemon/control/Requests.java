@@ -5,9 +5,9 @@ import static dev.stride.daemon.control.RequestFields.text;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
@@ -213,9 +213,7 @@ final class Requests {
 
     private void neighbor(String verb, JsonNode request) {
         String port = text(request, "port");
-        if (!(RequestFields.address(request) instanceof Ip4Address address)) {
-            throw new RefusedException("neighbors of IPv6 are not supported yet");
-        }
+        IpAddress address = RequestFields.address(request);
         if (verb.equals("neighbor-add")) {
             router.addNeighbor(port, address, RequestFields.mac(request));
             changed("neighbor " + address + " on " + port + " added");

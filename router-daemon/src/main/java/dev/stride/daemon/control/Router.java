@@ -1,7 +1,6 @@
 package dev.stride.daemon.control;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
@@ -169,9 +168,9 @@ public interface Router {
     /// @throws RefusedException when there is none
     void deleteRoute(IpPrefix prefix);
 
-    void addNeighbor(String port, Ip4Address address, MacAddress mac);
+    void addNeighbor(String port, IpAddress address, MacAddress mac);
 
-    void deleteNeighbor(String port, Ip4Address address);
+    void deleteNeighbor(String port, IpAddress address);
 
     /// @param port null for all
     void flushNeighbors(@Nullable String port);

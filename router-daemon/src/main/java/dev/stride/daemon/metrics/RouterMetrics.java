@@ -67,7 +67,8 @@ public final class RouterMetrics {
         look();
         registerFib();
         registerWorkers();
-        registerForwarded();
+        registerForwarded("ipv4", Reason.FORWARDED);
+        registerForwarded("ipv6", Reason.FORWARDED_IPV6);
         registerReloads("done", Router.ReloadCounts::done);
         registerReloads("refused", Router.ReloadCounts::refused);
     }
@@ -186,16 +187,17 @@ public final class RouterMetrics {
                 .register(registry);
     }
 
-    private void registerForwarded() {
+    private void registerForwarded(String family, Reason ending) {
         FunctionCounter.builder(
                         "stride.forwarded.packets",
                         this,
                         m ->
                                 m.ports.values().stream()
-                                        .mapToLong(p -> p.endings().getOrDefault("forwarded", 0L))
+                                        .mapToLong(
+                                                p -> p.endings().getOrDefault(ending.label(), 0L))
                                         .sum())
                 .description("Packets sent on by the routing table")
-                .tag("family", "ipv4")
+                .tag("family", family)
                 .register(registry);
     }
 

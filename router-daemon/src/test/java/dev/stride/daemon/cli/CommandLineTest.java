@@ -158,7 +158,7 @@ class CommandLineTest {
             delimiter = '|',
             textBlock =
                     """
-                    bench forward --family 6  | IPv6 is not forwarded yet
+                    bench forward --family 6  | only IPv4 is measured here
                     bench churn --changes 0   | --changes is 1 or more, not 0
                     bench lookup --family 5   | --family is 4 or 6, not 5
                     """)

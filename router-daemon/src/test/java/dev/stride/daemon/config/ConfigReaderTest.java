@@ -70,6 +70,7 @@ class ConfigReaderTest {
                                         List.of(
                                                 InterfaceAddress.parse("10.1.0.1/24"),
                                                 InterfaceAddress.parse("2001:db8::1/64")),
+                                        null,
                                         "host-a")),
                         List.of(
                                 new RouteConfig(
@@ -92,8 +93,6 @@ class ConfigReaderTest {
                                         IpAddress.parse("10.1.0.2"),
                                         MacAddress.parse("02:00:00:00:00:02"))));
         assertThat(config).isEqualTo(expected);
-        assertThat(config.ports().getFirst().addresses4())
-                .containsExactly(InterfaceAddress.parse("10.1.0.1/24"));
     }
 
     @Test

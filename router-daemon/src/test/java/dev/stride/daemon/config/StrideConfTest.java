@@ -53,7 +53,11 @@ class StrideConfTest {
             String section = problem.key().replaceFirst("\\.?" + STRANGER + "$", "");
             String[] known = problem.message().split("unknown key; known: ");
             assertThat(known).as(problem.toString()).hasSize(2);
-            inCode.put(section, new TreeSet<>(Arrays.asList(known[1].split(", "))));
+            Set<String> keys = new TreeSet<>(Arrays.asList(known[1].split(", ")));
+            if (section.startsWith("stride.ports.") && !section.startsWith("stride.ports.lan")) {
+                keys.remove("router-advertisements"); // of every port; stands at the first
+            }
+            inCode.put(section, keys);
         }
         assertThat(inCode).isEqualTo(inFile);
     }
@@ -66,7 +70,7 @@ class StrideConfTest {
                         read(
                                 """
                                 stride {
-                                  ports.lan { type = tap, addresses = ["192.168.1.1/24"] }
+                                  ports.lan { type = tap, addresses = ["192.168.1.1/24", "2001:db8:1::1/64"] }
                                   ports.wan { type = tap, addresses = ["192.0.2.1/30"] }
                                   routes = [{ to = "0.0.0.0/0", via = "192.0.2.2" }]
                                 }

@@ -1,6 +1,5 @@
 package dev.stride.daemon.control;
 
-import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
@@ -155,12 +154,12 @@ public final class FakeRouter implements Router {
     }
 
     @Override
-    public synchronized void addNeighbor(String port, Ip4Address address, MacAddress mac) {
+    public synchronized void addNeighbor(String port, IpAddress address, MacAddress mac) {
         calls.add("neighbor " + port + " " + address + " " + mac);
     }
 
     @Override
-    public synchronized void deleteNeighbor(String port, Ip4Address address) {
+    public synchronized void deleteNeighbor(String port, IpAddress address) {
         calls.add("no neighbor " + port + " " + address);
     }
 

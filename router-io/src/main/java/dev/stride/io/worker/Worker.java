@@ -276,11 +276,7 @@ public final class Worker implements Runnable {
         int done = 0;
         for (WorkerCommand command = inbox.poll(); command != null; command = inbox.poll()) {
             switch (command) {
-                case WorkerCommand.Resolved resolved ->
-                        slow.resolved(
-                                resolved.adjacency().port,
-                                resolved.adjacency().address4,
-                                resolved.adjacency());
+                case WorkerCommand.Resolved resolved -> slow.resolved(resolved.adjacency());
                 case WorkerCommand.Attach attach -> {
                     attach(attach.port(), attach.queue(), attach.offloads(), attach.receives());
                     attach.done().run();
@@ -290,13 +286,7 @@ public final class Worker implements Runnable {
                     detach.done().run();
                 }
                 case WorkerCommand.Failed failed -> slow.failed(failed.port(), failed.address());
-                case WorkerCommand.SendArp arp ->
-                        slow.sendArp(
-                                arp.port(),
-                                arp.operation(),
-                                arp.sender(),
-                                arp.targetMac(),
-                                arp.target());
+                case WorkerCommand.Send send -> slow.send(send.port(), send.frame());
             }
             done++;
         }

@@ -1,5 +1,6 @@
 package dev.stride.io.worker;
 
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.io.port.PortQueue;
 
@@ -22,12 +23,11 @@ public sealed interface WorkerCommand {
     record Resolved(Adjacency adjacency) implements WorkerCommand {}
 
     /// Drop what waits for this neighbor.
-    record Failed(int port, int address) implements WorkerCommand {}
+    record Failed(int port, IpAddress address) implements WorkerCommand {}
 
-    /// Send an ARP packet.
+    /// Send a frame of the control thread's making.
     ///
-    /// @param sender our address, or 0 in a probe
-    /// @param targetMac where to send it, in the lower 48 bits
-    record SendArp(int port, int operation, int sender, long targetMac, int target)
-            implements WorkerCommand {}
+    /// @param frame from the Ethernet header on; not to be changed any more
+    @SuppressWarnings("ArrayRecordComponent") // handed over, compared by nobody
+    record Send(int port, byte[] frame) implements WorkerCommand {}
 }

@@ -37,7 +37,8 @@ class WorkerTest {
     private final ForwardingState state = new ForwardingState(quiescence);
     private final MemoryPort in = new MemoryPort("in", frame());
     private final MemoryPort out = new MemoryPort("out", frame());
-    private final Adjacency next = Adjacency.neighbor(1, Ip4Address.parse("10.2.0.2"));
+    private static final Ip4Address NEXT = Ip4Address.parse("10.2.0.2");
+    private final Adjacency next = Adjacency.neighbor(1, NEXT);
     private Worker worker;
     private Thread thread;
 
@@ -143,7 +144,7 @@ class WorkerTest {
     void whatNobodyAnsweredForIsDropped() {
         in.offer(3);
         await("held", () -> worker.counters(0).get(PortCounters.RECEIVED) == 3);
-        worker.post(new WorkerCommand.Failed(1, next.address4));
+        worker.post(new WorkerCommand.Failed(1, NEXT));
 
         await("dropped", () -> worker.counters(0).endings(Reason.NEIGHBOR_UNRESOLVED) == 3);
     }
@@ -164,7 +165,7 @@ class WorkerTest {
         in.offer(1000);
         PortCounters counters = worker.counters(0);
         await("received", () -> counters.get(PortCounters.RECEIVED) == 1000);
-        worker.post(new WorkerCommand.Failed(1, next.address4)); // what waits ends
+        worker.post(new WorkerCommand.Failed(1, NEXT)); // what waits ends
         await(
                 "all ended",
                 () -> {

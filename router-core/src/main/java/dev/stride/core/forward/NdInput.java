@@ -1,0 +1,199 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.MacAddress;
+import dev.stride.core.adjacency.Evidence;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Ethernet;
+import dev.stride.core.wire.Icmp6;
+import dev.stride.core.wire.Ipv6;
+import dev.stride.core.wire.Nd;
+import java.lang.foreign.MemorySegment;
+
+/// Neighbor discovery on the wire (RFC 4861): answers solicitations at once, and tells the control
+/// thread what it heard. Belongs to its worker; who is resolved and for how long is decided in
+/// [dev.stride.core.adjacency].
+final class NdInput {
+    private static final int HOP_LIMIT = 255; // so that it cannot come from beyond the link
+    private static final long ALL_NODES_HIGH = 0xff02L << 48;
+    private static final long ALL_NODES_LOW = 1;
+
+    private final ForwardingState state;
+    private final Output output;
+    private final WorkerEvent.Sink control;
+
+    NdInput(ForwardingState state, Output output, WorkerEvent.Sink control) {
+        this.state = state;
+        this.output = output;
+        this.control = control;
+    }
+
+    /// Takes an ICMPv6 message to its end: its checksum is right, `length` bytes at `icmp`, at
+    /// least 8.
+    void receive(Packet packet, int ip, int icmp, int length) {
+        MemorySegment m = packet.memory;
+        PortState port = state.ports()[packet.inPort];
+        int type = Icmp6.type(m, icmp);
+        if (type == Icmp6.LISTENER_QUERY) {
+            control.offer(new WorkerEvent.ListenersQueried(port.index()));
+            output.end(packet, Reason.ND_HEARD);
+            return;
+        }
+        if (Ethernet.source(m, packet.start) == port.mac()) { // our own probe came back
+            output.end(packet, Reason.ND_NOT_FOR_US);
+            return;
+        }
+        // RFC 4861 sections 6.1 and 7.1
+        if (Ipv6.hopLimit(m, ip) != HOP_LIMIT || Icmp6.code(m, icmp) != 0) {
+            output.end(packet, Reason.ND_MALFORMED);
+            return;
+        }
+        switch (type) {
+            case Icmp6.NEIGHBOR_SOLICITATION -> solicited(packet, port, ip, icmp, length);
+            case Icmp6.NEIGHBOR_ADVERTISEMENT -> advertised(packet, port, ip, icmp, length);
+            case Icmp6.ROUTER_SOLICITATION -> routerSolicited(packet, port, ip, icmp, length);
+            // A router neither configures itself by others nor follows redirects (RFC 4861 8.2).
+            default -> output.end(packet, Reason.ND_NOT_FOR_US);
+        }
+    }
+
+    private void solicited(Packet packet, PortState port, int ip, int icmp, int length) {
+        MemorySegment m = packet.memory;
+        long mac = link(m, icmp, length, Nd.LENGTH, Nd.SOURCE_ADDRESS);
+        boolean probe = Ipv6.isUnspecified(Ipv6.sourceHigh(m, ip), Ipv6.sourceLow(m, ip));
+        if (isBroken(m, icmp, length, mac) || probe && !isProbe(m, ip, mac)) {
+            output.end(packet, Reason.ND_MALFORMED);
+            return;
+        }
+        PortState.Address6 own = port.own6(Nd.targetHigh(m, icmp), Nd.targetLow(m, icmp));
+        if (own == null || !own.isValid() && !probe) {
+            output.end(packet, Reason.ND_NOT_FOR_US);
+        } else if (!own.isValid()) {
+            conflict(packet, port, icmp, Ethernet.source(m, packet.start));
+        } else {
+            if (!probe) {
+                heard(port, m, ip, mac, Evidence.QUESTION);
+            }
+            long to = mac == Nd.NONE ? Ethernet.source(m, packet.start) : mac;
+            answer(packet, port, own, ip, probe, to);
+        }
+    }
+
+    /// RFC 4861 section 7.1.1: a probe goes to the group and names no source.
+    private static boolean isProbe(MemorySegment m, int ip, long mac) {
+        return mac == Nd.NONE && Ipv6.isMulticast(Ipv6.destinationHigh(m, ip));
+    }
+
+    private static boolean isBroken(MemorySegment m, int icmp, int length, long mac) {
+        return length < Nd.LENGTH || mac == Nd.BROKEN || Ipv6.isMulticast(Nd.targetHigh(m, icmp));
+    }
+
+    /// The address in an option, [Nd#NONE], or [Nd#BROKEN].
+    private static long link(MemorySegment m, int icmp, int length, int fixed, int option) {
+        if (length < fixed) {
+            return Nd.BROKEN;
+        }
+        long mac = Nd.linkAddress(m, icmp + fixed, icmp + length, option);
+        return mac > 0 && (mac & MacAddress.GROUP_BIT) != 0 ? Nd.BROKEN : mac;
+    }
+
+    private void conflict(Packet packet, PortState port, int icmp, long mac) {
+        control.offer(
+                new WorkerEvent.AddressConflict(port.index(), target(packet.memory, icmp), mac));
+        output.end(packet, Reason.ND_CONFLICT);
+    }
+
+    private static Ip6Address target(MemorySegment m, int icmp) {
+        return new Ip6Address(Nd.targetHigh(m, icmp), Nd.targetLow(m, icmp));
+    }
+
+    private void heard(PortState port, MemorySegment m, int ip, long mac, Evidence evidence) {
+        long high = Ipv6.sourceHigh(m, ip);
+        long low = Ipv6.sourceLow(m, ip);
+        if (mac > 0 && port.isOnLink6(high, low) && port.own6(high, low) == null) {
+            control.offer(
+                    new WorkerEvent.NeighborHeard(
+                            port.index(), new Ip6Address(high, low), mac, evidence));
+        }
+    }
+
+    private void advertised(Packet packet, PortState port, int ip, int icmp, int length) {
+        MemorySegment m = packet.memory;
+        long mac = link(m, icmp, length, Nd.LENGTH, Nd.TARGET_ADDRESS);
+        int flags = length < Nd.LENGTH ? 0 : Nd.flags(m, icmp);
+        boolean toAll = Ipv6.isMulticast(Ipv6.destinationHigh(m, ip));
+        boolean solicited = (flags & Nd.SOLICITED) != 0;
+        if (isBroken(m, icmp, length, mac) || toAll && solicited) {
+            output.end(packet, Reason.ND_MALFORMED);
+            return;
+        }
+        long high = Nd.targetHigh(m, icmp);
+        long low = Nd.targetLow(m, icmp);
+        long from = mac == Nd.NONE ? Ethernet.source(m, packet.start) : mac;
+        if (port.own6(high, low) != null) {
+            conflict(packet, port, icmp, from);
+            return;
+        }
+        if (!port.isOnLink6(high, low)) {
+            output.end(packet, Reason.ND_NOT_FOR_US);
+            return;
+        }
+        boolean override = (flags & Nd.OVERRIDE) != 0;
+        Evidence evidence =
+                solicited
+                        ? override ? Evidence.CONFIRMATION : Evidence.YIELDING_CONFIRMATION
+                        : override ? Evidence.ANNOUNCEMENT : Evidence.HINT;
+        control.offer(
+                new WorkerEvent.NeighborHeard(
+                        port.index(), new Ip6Address(high, low), from, evidence));
+        output.end(packet, Reason.ND_HEARD);
+    }
+
+    private void routerSolicited(Packet packet, PortState port, int ip, int icmp, int length) {
+        MemorySegment m = packet.memory;
+        long mac = link(m, icmp, length, Nd.ROUTER_SOLICITATION_LENGTH, Nd.SOURCE_ADDRESS);
+        boolean unspecified = Ipv6.isUnspecified(Ipv6.sourceHigh(m, ip), Ipv6.sourceLow(m, ip));
+        if (mac == Nd.BROKEN || unspecified && mac != Nd.NONE) {
+            output.end(packet, Reason.ND_MALFORMED);
+            return;
+        }
+        heard(port, m, ip, mac, Evidence.QUESTION);
+        control.offer(new WorkerEvent.RouterSolicited(port.index()));
+        output.end(packet, Reason.ND_HEARD);
+    }
+
+    /// Turns a solicitation into its advertisement, in place; a probe's answer goes to all nodes
+    /// (RFC 4861 section 7.2.4).
+    private void answer(
+            Packet packet, PortState port, PortState.Address6 own, int ip, boolean probe, long to) {
+        MemorySegment m = packet.memory;
+        int icmp = ip + Ipv6.HEADER;
+        int length = Nd.LENGTH + Nd.ADDRESS_OPTION;
+        if (probe) {
+            Ipv6.writeDestination(m, ip, ALL_NODES_HIGH, ALL_NODES_LOW);
+        } else {
+            Ipv6.writeDestination(m, ip, Ipv6.sourceHigh(m, ip), Ipv6.sourceLow(m, ip));
+        }
+        Ipv6.writeSource(m, ip, own.high(), own.low());
+        Ipv6.write(m, ip, 0, length, Ipv6.ICMP, HOP_LIMIT);
+        int flags = Nd.ROUTER | Nd.OVERRIDE | (probe ? 0 : Nd.SOLICITED);
+        Nd.write(
+                m,
+                icmp,
+                Icmp6.NEIGHBOR_ADVERTISEMENT,
+                flags,
+                own.high(),
+                own.low(),
+                Nd.TARGET_ADDRESS,
+                port.mac());
+        Icmp6.writeChecksum(m, ip, icmp, length);
+        long destination = probe ? Ipv6.multicastMac(ALL_NODES_LOW) : to;
+        Ethernet.write(m, packet.start, destination, port.mac(), Ethernet.IPV6);
+        packet.length = Ethernet.HEADER + Ipv6.HEADER + length;
+        packet.outPort = port.index();
+        packet.clearOffload();
+        packet.ending = Reason.ND_ANSWERED;
+        output.transmit(packet);
+    }
+}
