@@ -229,7 +229,8 @@ final class PortTable {
                 config.mtu() == 0 ? port.mtu() : config.mtu(),
                 up,
                 addresses,
-                addresses6);
+                addresses6,
+                config.policy());
     }
 
     private static long mac(PortConfig config, Port port) {

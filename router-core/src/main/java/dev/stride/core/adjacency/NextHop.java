@@ -25,6 +25,21 @@ public final class NextHop {
         return paths[flowHash & paths.length - 1];
     }
 
+    /// Whether packets go anywhere at all.
+    public boolean isForwarding() {
+        return paths[0].port >= 0; // a route that drops has no other paths
+    }
+
+    /// Whether one of the paths leaves by `port`.
+    public boolean leavesBy(int port) {
+        for (Adjacency path : paths) {
+            if (path.port == port) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Shares of the load, a power of two.
     public int shares() {
         return paths.length;

@@ -3,6 +3,8 @@ package dev.stride.core.forward;
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Evidence;
+import dev.stride.core.adjacency.NextHop;
+import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Arp;
@@ -53,13 +55,24 @@ final class ArpInput {
                     new WorkerEvent.NeighborHeard(
                             port.index(), new Ip4Address(sender), mac, evidence));
         }
-        if (forUs && Arp.operation(m, arp) == Arp.REQUEST) {
+        if (Arp.operation(m, arp) == Arp.REQUEST
+                && (forUs || onLink && standsInFor(port, sender, target))) {
             packet.ending = Reason.ARP_ANSWERED;
             answer(packet, port, target, mac, sender);
         } else {
             boolean heard = onLink && (forUs || sender == target);
             output.end(packet, heard ? Reason.ARP_HEARD : Reason.ARP_NOT_FOR_US);
         }
+    }
+
+    /// Whether we answer for a station behind another port (RFC 1027): one that we route to, not
+    /// back to this link.
+    private boolean standsInFor(PortState port, int sender, int target) {
+        if (!port.policy().proxyArp() || sender == target) {
+            return false;
+        }
+        NextHop to = NextHopTable.at(state.nextHops.slots(), state.fib4.lookup(target));
+        return to != null && to.isForwarding() && !to.leavesBy(port.index());
     }
 
     private void answer(Packet packet, PortState port, int own, long mac, int to) {

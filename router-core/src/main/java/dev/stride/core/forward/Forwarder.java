@@ -59,7 +59,8 @@ public final class Forwarder {
             Packet packet = burst.packets[i];
             MemorySegment m = packet.memory;
             // (1) A frame for us, of a kind we forward
-            Reason reason = checkFrame(packet, ports[packet.inPort]);
+            PortState port = ports[packet.inPort];
+            Reason reason = checkFrame(packet, port);
             if (reason != null) {
                 output.end(packet, reason);
                 continue;
@@ -74,10 +75,10 @@ public final class Forwarder {
                 }
                 continue;
             }
-            // (2) RFC 1812 5.2.2: version, lengths, checksum; 5.3.7: martian sources
+            // (2) RFC 1812 5.2.2: version, lengths, checksum; 5.3.7, 5.3.8: sources
             reason = Ipv4.validate(m, ip, packet.length - Ethernet.HEADER);
-            if (reason == null && isMartianSource(Ipv4.source(m, ip), local)) {
-                reason = Reason.MARTIAN_SOURCE;
+            if (reason == null) {
+                reason = checkSource(port, Ipv4.source(m, ip), local);
             }
             if (reason != null) {
                 output.end(packet, reason);
@@ -215,6 +216,16 @@ public final class Forwarder {
 
     static boolean isGroup(long mac) {
         return (mac & MacAddress.GROUP_BIT) != 0;
+    }
+
+    private @Nullable Reason checkSource(PortState port, int source, LocalAddresses local) {
+        if (isMartianSource(source, local)) {
+            return Reason.MARTIAN_SOURCE;
+        }
+        boolean asked = port.policy().reversePath() != PortPolicy.ReversePath.OFF;
+        return asked && !state.passesReversePath(port, state.fib4.lookup(source))
+                ? Reason.REVERSE_PATH
+                : null;
     }
 
     /// RFC 1812 section 5.3.7: this network, loopback, multicast and class E; and our own

@@ -77,7 +77,7 @@ final class Forwarder6 {
         }
     }
 
-    private static @Nullable Reason check(Packet packet, PortState port, LocalAddresses6 local) {
+    private @Nullable Reason check(Packet packet, PortState port, LocalAddresses6 local) {
         if (!port.speaks6()) {
             return Reason.IPV6_OFF;
         }
@@ -91,6 +91,12 @@ final class Forwarder6 {
         long low = Ipv6.sourceLow(m, ip);
         if (Ipv6.isMulticast(high) || Ipv6.isMartian(high, low) || local.contains(high, low)) {
             return Reason.MARTIAN_SOURCE;
+        }
+        if (port.policy().reversePath() != PortPolicy.ReversePath.OFF
+                && !Ipv6.isLinkLocal(high) // it is of this link
+                && !Ipv6.isUnspecified(high, low)
+                && !state.passesReversePath(port, state.fib6.lookup(high, low))) {
+            return Reason.REVERSE_PATH;
         }
         packet.length = Ethernet.HEADER + Ipv6.HEADER + Ipv6.payloadLength(m, ip);
         packet.ending = Reason.FORWARDED_IPV6; // unless something below says otherwise

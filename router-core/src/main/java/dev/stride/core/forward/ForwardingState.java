@@ -1,6 +1,7 @@
 package dev.stride.core.forward;
 
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Fib6;
@@ -65,6 +66,17 @@ public final class ForwardingState {
     /// Ports by index, of which some may not be [PortState#isPresent]; not to be changed.
     public PortState[] ports() {
         return (PortState[]) PORTS.getAcquire(this);
+    }
+
+    /// Whether a port's policy lets a source pass that [#fib4] or [#fib6] answers with `nextHop`.
+    /// Workers.
+    boolean passesReversePath(PortState port, int nextHop) {
+        NextHop back = NextHopTable.at(nextHops.slots(), nextHop);
+        if (back == null || !back.isForwarding()) {
+            return false;
+        }
+        return port.policy().reversePath() == PortPolicy.ReversePath.LOOSE
+                || back.leavesBy(port.index());
     }
 
     /// Publishes new ports and what follows from them: local and broadcast addresses. The control

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mtu bytes of the largest IP datagram
 /// @param addresses the router's IPv4 addresses on it, the preferred one first
 /// @param addresses6 the router's IPv6 addresses on it; none means that the port speaks no IPv6
+/// @param policy what it is set to beyond that
 public record PortState(
         int index,
         String name,
@@ -21,16 +22,17 @@ public record PortState(
         int mtu,
         boolean up,
         List<Address> addresses,
-        List<Address6> addresses6) {
+        List<Address6> addresses6,
+        PortPolicy policy) {
     private static final long LINK_GROUPS = 0xff02L << 48;
     private static final long SITE_GROUPS = 0xff05L << 48;
     private static final long ALL_NODES = 1;
     private static final long ALL_ROUTERS = 2;
 
-    /// A port without IPv6.
+    /// A port without IPv6 and policy.
     public PortState(
             int index, String name, long mac, int mtu, boolean up, List<Address> addresses) {
-        this(index, name, mac, mtu, up, addresses, List.of());
+        this(index, name, mac, mtu, up, addresses, List.of(), PortPolicy.NONE);
     }
 
     /// What stands at an index that no port has.
@@ -45,12 +47,17 @@ public record PortState(
 
     /// The same port, up or down.
     public PortState withUp(boolean now) {
-        return new PortState(index, name, mac, mtu, now, addresses, addresses6);
+        return new PortState(index, name, mac, mtu, now, addresses, addresses6, policy);
     }
 
     /// The same port with other IPv6 addresses.
     public PortState withAddresses6(List<Address6> now) {
-        return new PortState(index, name, mac, mtu, up, addresses, now);
+        return new PortState(index, name, mac, mtu, up, addresses, now, policy);
+    }
+
+    /// The same port with another policy.
+    public PortState withPolicy(PortPolicy now) {
+        return new PortState(index, name, mac, mtu, up, addresses, addresses6, now);
     }
 
     /// An address of the router and the prefix of its link.

@@ -95,6 +95,8 @@ public enum Reason {
     /// Unicast destination in a link-layer broadcast or multicast (RFC 1812 section 5.3.4).
     LINK_BROADCAST(Kind.POLICY),
 
+    /// No route, or none through the arriving port, leads back to the source (RFC 3704).
+    REVERSE_PATH(Kind.POLICY),
     /// A PFIL hook said so.
     FILTERED(Kind.POLICY),
 

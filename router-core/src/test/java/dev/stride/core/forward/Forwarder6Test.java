@@ -513,4 +513,22 @@ class Forwarder6Test {
         assertThat(ended).isEqualTo(received);
         assertThat(router.counters[0].get(PortCounters.RECEIVED)).isEqualTo(received);
     }
+
+    @Test
+    void strictReversePathKnowsIpv6() {
+        PortState[] ports = router.state.ports().clone();
+        ports[0] = ports[0].withPolicy(new PortPolicy(PortPolicy.ReversePath.STRICT, false));
+        router.state.publishPorts(ports);
+        router.receive(
+                0, GOOD, Frame6.udp("2001:db8:2::9", B, 64, 9), Frame6.echo(NEAR, "ff02::1", 8));
+        router.sent(0);
+        router.sent(1);
+
+        assertThat(router.endings(0))
+                .isEqualTo(
+                        Map.of(
+                                Reason.FORWARDED_IPV6, 1L,
+                                Reason.REVERSE_PATH, 1L,
+                                Reason.ECHO_ANSWERED, 1L));
+    }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.Rewrite;
+import dev.stride.core.forward.PortPolicy.ReversePath;
 import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.pfil.Hook;
@@ -474,5 +475,54 @@ class ForwarderTest {
         assertEquals(0, Checksum.of(m, 34, error.length - 34));
         assertThat(Arrays.copyOfRange(error, 42, error.length))
                 .isEqualTo(Arrays.copyOfRange(cause, 14, 14 + quoted));
+    }
+
+    private void set(int port, PortPolicy policy) {
+        PortState[] ports = router.state.ports().clone();
+        ports[port] = ports[port].withPolicy(policy);
+        router.state.publishPorts(ports);
+    }
+
+    /// RFC 3704 sections 2.2 and 2.4: source, endings with `loose` and `strict`.
+    static Stream<Arguments> reversePaths() {
+        return Stream.of(
+                Arguments.of(A, Reason.FORWARDED, Reason.FORWARDED),
+                Arguments.of("10.1.0.77", Reason.FORWARDED, Reason.FORWARDED),
+                Arguments.of("10.2.0.9", Reason.FORWARDED, Reason.REVERSE_PATH),
+                Arguments.of("192.0.2.1", Reason.REVERSE_PATH, Reason.REVERSE_PATH),
+                Arguments.of("203.0.113.1", Reason.REVERSE_PATH, Reason.REVERSE_PATH));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void reversePaths(String source, Reason loose, Reason strict) {
+        router.route("203.0.113.0/24", Adjacency.BLACKHOLE);
+        byte[] frame = Frame.udp(source, B, 64, 9);
+        set(0, new PortPolicy(ReversePath.LOOSE, false));
+        router.receive(0, frame);
+        router.sent(1);
+        assertEquals(Map.of(loose, 1L), router.endings(0));
+
+        set(0, new PortPolicy(ReversePath.STRICT, false));
+        router.receive(0, frame);
+        router.sent(1);
+        assertEquals(loose == strict ? 2L : 1L, router.endings(0).get(strict));
+    }
+
+    @Test
+    void proxyArpAnswersForStationsBehindOtherPorts() {
+        byte[] there = Frame.arp(Arp.REQUEST, TestRouter.HOST0, A, B);
+        byte[] here = Frame.arp(Arp.REQUEST, TestRouter.HOST0, A, "10.1.0.77");
+        byte[] nowhere = Frame.arp(Arp.REQUEST, TestRouter.HOST0, A, "192.0.2.1");
+        router.receive(0, there);
+        assertThat(router.sent(0)).isEmpty();
+
+        set(0, new PortPolicy(ReversePath.OFF, true));
+        router.receive(0, there, here, nowhere);
+        List<byte[]> answers = router.sent(0);
+        assertThat(answers).hasSize(1);
+        MemorySegment m = MemorySegment.ofArray(answers.getFirst());
+        assertEquals(TestRouter.MAC0, Arp.senderMac(m, 14));
+        assertEquals(Ip4Address.parse(B).bits(), Arp.senderAddress(m, 14));
     }
 }

@@ -1,5 +1,6 @@
 package dev.stride.daemon.config;
 
+import dev.stride.core.forward.PortPolicy;
 import dev.stride.daemon.config.ConfigChange.NeighborAdded;
 import dev.stride.daemon.config.ConfigChange.NeighborChanged;
 import dev.stride.daemon.config.ConfigChange.NeighborRemoved;
@@ -30,7 +31,7 @@ public final class ConfigDiff {
     /// Settings of a port that are the router's affair alone; for all others its device is opened
     /// anew.
     private static final Set<String> ROUTER_SIDE =
-            Set.of("mac", "addresses", "router-advertisements");
+            Set.of("mac", "addresses", "reverse-path", "proxy-arp", "router-advertisements");
 
     private ConfigDiff() {}
 
@@ -137,7 +138,12 @@ public final class ConfigDiff {
         for (RecordComponent component : of.getClass().getRecordComponents()) {
             String name = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
             try {
-                settings.put(prefix + name, shown(component.getAccessor().invoke(of)));
+                Object value = component.getAccessor().invoke(of);
+                if (value instanceof PortPolicy policy) { // its keys stand beside the others
+                    components(prefix, policy, settings);
+                } else {
+                    settings.put(prefix + name, shown(value));
+                }
             } catch (ReflectiveOperationException e) {
                 throw new LinkageError(e.getMessage(), e);
             }

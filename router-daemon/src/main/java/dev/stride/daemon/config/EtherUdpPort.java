@@ -1,6 +1,7 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.forward.PortPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ public record EtherUdpPort(
         MacAddress mac,
         int mtu,
         List<InterfaceAddress> addresses,
+        PortPolicy policy,
         @Nullable RouterAdvertisements routerAdvertisements)
         implements PortConfig {
     public EtherUdpPort {

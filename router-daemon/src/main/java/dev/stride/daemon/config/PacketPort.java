@@ -1,6 +1,7 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.forward.PortPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public record PacketPort(
         int queues,
         boolean promiscuous,
         List<InterfaceAddress> addresses,
+        PortPolicy policy,
         @Nullable RouterAdvertisements routerAdvertisements)
         implements PortConfig {
     public PacketPort {

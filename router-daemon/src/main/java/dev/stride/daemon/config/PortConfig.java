@@ -1,6 +1,7 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.forward.PortPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public sealed interface PortConfig permits EtherUdpPort, PacketPort, TapPort, Vx
 
     /// All addresses, in the order of the configuration.
     List<InterfaceAddress> addresses();
+
+    /// What the port lets pass and says beyond the RFCs' defaults.
+    PortPolicy policy();
 
     /// What hosts on the link are told of us; null for nothing.
     @Nullable RouterAdvertisements routerAdvertisements();

@@ -3,6 +3,8 @@ package dev.stride.daemon.config;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.forward.PortPolicy;
+import dev.stride.core.forward.PortPolicy.ReversePath;
 import dev.stride.io.tap.TapBackend;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -72,6 +74,7 @@ final class PortReader {
         int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
         MacAddress mac = mac(section);
         List<InterfaceAddress> addresses = addresses(name, mtu, section);
+        PortPolicy policy = policy(section);
         RouterAdvertisements advertisements = AdvertisementReader.read(section, addresses);
         section.notYet("companion", "companion interfaces are");
         Node type = section.require("type", "write type = tap");
@@ -80,10 +83,11 @@ final class PortReader {
             return null;
         }
         return switch (kind) {
-            case "tap" -> tap(name, mtu, mac, addresses, advertisements, section);
-            case "packet" -> packet(name, mtu, mac, addresses, advertisements, section);
-            case "ether-udp" -> etherUdp(name, mtu, mac, addresses, advertisements, section);
-            case "vxlan" -> vxlan(name, mtu, mac, addresses, advertisements, section);
+            case "tap" -> tap(name, mtu, mac, addresses, policy, advertisements, section);
+            case "packet" -> packet(name, mtu, mac, addresses, policy, advertisements, section);
+            case "ether-udp" ->
+                    etherUdp(name, mtu, mac, addresses, policy, advertisements, section);
+            case "vxlan" -> vxlan(name, mtu, mac, addresses, policy, advertisements, section);
             default -> {
                 type.error(unknownType(kind));
                 yield null;
@@ -105,6 +109,7 @@ final class PortReader {
             int mtu,
             @Nullable MacAddress mac,
             List<InterfaceAddress> addresses,
+            PortPolicy policy,
             @Nullable RouterAdvertisements advertisements,
             Section section) {
         Node node = section.get("device");
@@ -132,6 +137,7 @@ final class PortReader {
                 backend,
                 persist,
                 addresses,
+                policy,
                 advertisements,
                 hostNetns);
     }
@@ -141,6 +147,7 @@ final class PortReader {
             int mtu,
             @Nullable MacAddress mac,
             List<InterfaceAddress> addresses,
+            PortPolicy policy,
             @Nullable RouterAdvertisements advertisements,
             Section section) {
         Node node = section.require("device", "name the network device, as in device = eth1");
@@ -154,7 +161,16 @@ final class PortReader {
         }
         claim(devices, netns + "/" + device, node, "device " + device);
         return new PacketPort(
-                name, device, netns, mac, mtu, queues, promiscuous, addresses, advertisements);
+                name,
+                device,
+                netns,
+                mac,
+                mtu,
+                queues,
+                promiscuous,
+                addresses,
+                policy,
+                advertisements);
     }
 
     private @Nullable EtherUdpPort etherUdp(
@@ -162,6 +178,7 @@ final class PortReader {
             int mtu,
             @Nullable MacAddress given,
             List<InterfaceAddress> addresses,
+            PortPolicy policy,
             @Nullable RouterAdvertisements advertisements,
             Section section) {
         if (mtu > MAX_UDP_MTU) {
@@ -184,7 +201,8 @@ final class PortReader {
         }
         claim(devices, netns + "/udp " + local, node, "UDP " + local);
         MacAddress mac = given == null ? StableMac.of(machine, name) : given;
-        return new EtherUdpPort(name, local, remote, netns, mac, mtu, addresses, advertisements);
+        return new EtherUdpPort(
+                name, local, remote, netns, mac, mtu, addresses, policy, advertisements);
     }
 
     private @Nullable VxlanPort vxlan(
@@ -192,6 +210,7 @@ final class PortReader {
             int mtu,
             @Nullable MacAddress mac,
             List<InterfaceAddress> addresses,
+            PortPolicy policy,
             @Nullable RouterAdvertisements advertisements,
             Section section) {
         if (mtu > MAX_VXLAN_MTU) {
@@ -227,6 +246,7 @@ final class PortReader {
                 mac == null ? StableMac.of(machine, name) : mac,
                 mtu,
                 addresses,
+                policy,
                 advertisements);
     }
 
@@ -261,6 +281,24 @@ final class PortReader {
                             + " supported, list the endpoints");
         }
         return address;
+    }
+
+    private static PortPolicy policy(Section section) {
+        ReversePath reversePath =
+                section.parse("reverse-path", PortReader::reversePath, ReversePath.OFF);
+        return new PortPolicy(reversePath, section.flag("proxy-arp", false));
+    }
+
+    private static ReversePath reversePath(String text) {
+        for (ReversePath each : ReversePath.values()) {
+            if (each.toString().equals(text)) {
+                return each;
+            }
+        }
+        throw new IllegalArgumentException(
+                Node.quoted(text)
+                        + " is no check of sources; "
+                        + Nearest.hint(text, Set.of("off", "loose", "strict")));
     }
 
     private static @Nullable String namespace(Section section) {

@@ -1,6 +1,7 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.forward.PortPolicy;
 import dev.stride.io.tap.TapBackend;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ public record TapPort(
         TapBackend backend,
         boolean persist,
         List<InterfaceAddress> addresses,
+        PortPolicy policy,
         @Nullable RouterAdvertisements routerAdvertisements,
         @Nullable String hostNetns)
         implements PortConfig {

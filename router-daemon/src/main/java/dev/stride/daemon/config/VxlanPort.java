@@ -2,6 +2,7 @@ package dev.stride.daemon.config;
 
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.forward.PortPolicy;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public record VxlanPort(
         MacAddress mac,
         int mtu,
         List<InterfaceAddress> addresses,
+        PortPolicy policy,
         @Nullable RouterAdvertisements routerAdvertisements)
         implements PortConfig {
     public VxlanPort {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.forward.PortPolicy;
 import dev.stride.daemon.config.RouteConfig.Kind;
 import dev.stride.daemon.config.RouteConfig.Via;
 import dev.stride.io.tap.TapBackend;
@@ -70,6 +71,7 @@ class ConfigReaderTest {
                                         List.of(
                                                 InterfaceAddress.parse("10.1.0.1/24"),
                                                 InterfaceAddress.parse("2001:db8::1/64")),
+                                        PortPolicy.NONE,
                                         null,
                                         "host-a")),
                         List.of(

@@ -1,0 +1,30 @@
+package dev.stride.core.forward;
+
+import java.util.Locale;
+
+/// What a port lets pass and says beyond the RFCs' defaults.
+///
+/// @param reversePath what is asked of sources of packets that arrive
+/// @param proxyArp whether ARP requests for stations behind other ports are answered (RFC 1027)
+public record PortPolicy(ReversePath reversePath, boolean proxyArp) {
+    /// Nothing beyond.
+    public static final PortPolicy NONE = new PortPolicy(ReversePath.OFF, false);
+
+    /// Unicast reverse path forwarding (RFC 3704 section 2): packets whose source could not be
+    /// answered are dropped. A route that drops, as blackhole does, answers nobody; a default route
+    /// counts.
+    public enum ReversePath {
+        /// Every source passes.
+        OFF,
+        /// There is a route to the source.
+        LOOSE,
+        /// A route to the source leads back through the arriving port; each of several paths
+        /// counts.
+        STRICT;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}
