@@ -17,5 +17,6 @@ module dev.stride.io {
     exports dev.stride.io.tap;
     exports dev.stride.io.tunnel;
     exports dev.stride.io.uring;
+    exports dev.stride.io.vlan;
     exports dev.stride.io.worker;
 }

@@ -58,7 +58,7 @@ public final class Daemon implements AutoCloseable {
         control.attach(workers);
         // (2) Ports
         stops.push(() -> control.ports().all().forEach(live -> live.port().close()));
-        for (PortConfig each : config.ports()) {
+        for (PortConfig each : RouterConfig.parentsFirst(config.ports())) {
             control.ports().install(each, Ports.open(each, count));
         }
         // (3) Routes and neighbors, once somebody answers

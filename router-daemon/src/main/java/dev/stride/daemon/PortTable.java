@@ -13,7 +13,9 @@ import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.config.InterfaceAddress;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.io.port.Port;
+import dev.stride.io.port.PortException;
 import dev.stride.io.port.PortQueue;
+import dev.stride.io.vlan.VlanPort;
 import dev.stride.io.worker.Worker;
 import dev.stride.io.worker.WorkerCommand;
 import java.util.ArrayList;
@@ -100,12 +102,30 @@ final class PortTable {
 
     private LivePort live(PortConfig config, Port port) {
         int index = freeIndex();
+        if (port instanceof VlanPort vlan) {
+            vlan.bind(parent(config));
+        }
         List<PortQueue> queues = new ArrayList<>();
         for (Worker worker : workers) {
             queues.add(
                     port.queue(LivePort.receives(config, index, worker.index(), workers.size())));
         }
         return new LivePort(index, config, port, queues, true);
+    }
+
+    private VlanPort.Parent parent(PortConfig config) {
+        LivePort live = named(String.valueOf(config.within()));
+        if (live == null) {
+            throw new PortException(config.name(), "there is no port " + config.within());
+        }
+        PortState shown = state.ports()[live.index()];
+        return new VlanPort.Parent(
+                live.index(),
+                shown.mac(),
+                shown.mtu(),
+                live.port().takesOffloads(),
+                live.queues(),
+                () -> state.ports()[live.index()].up());
     }
 
     private int freeIndex() {

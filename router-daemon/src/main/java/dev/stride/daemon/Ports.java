@@ -1,11 +1,13 @@
 package dev.stride.daemon;
 
 import dev.stride.core.addr.IpAddress;
+import dev.stride.core.wire.Vlan;
 import dev.stride.daemon.config.EtherUdpPort;
 import dev.stride.daemon.config.ListenAddress;
 import dev.stride.daemon.config.PacketPort;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.TapPort;
+import dev.stride.daemon.config.VlanPort;
 import dev.stride.daemon.config.VxlanPort;
 import dev.stride.io.packet.DeviceOptions;
 import dev.stride.io.packet.DevicePort;
@@ -49,6 +51,13 @@ final class Ports {
                                     udp.local().socketAddress(),
                                     udp.remote().socketAddress(),
                                     udp.mtu()));
+            case VlanPort vlan ->
+                    new dev.stride.io.vlan.VlanPort(
+                            vlan.name(),
+                            vlan.protocol() == VlanPort.Protocol.SERVICE
+                                    ? Vlan.SERVICE
+                                    : Vlan.CUSTOMER,
+                            vlan.tag());
             case VxlanPort vxlan ->
                     dev.stride.io.tunnel.VxlanPort.open(
                             new VxlanOptions(

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -61,18 +60,22 @@ public final class Replay {
         control = new Control(state, readers, Daemon.timing(config), () -> now);
         worker = new Worker(0, state, readers, control, Daemon.limits(config, 1), IdlePolicy.BUSY);
         control.attach(List.of(worker));
-        for (PortConfig each : config.ports()) {
-            int number = byName.size();
-            CapturePort made =
-                    new CapturePort(each.name(), number, MAC + 1 + number, out, () -> now);
-            byName.put(each.name(), made);
-            byName.putIfAbsent(each.device(), made);
-            control.ports().install(each, made);
+        for (PortConfig each : RouterConfig.parentsFirst(config.ports())) {
+            boolean hasDevice = each.within() == null;
+            control.ports().install(each, hasDevice ? open(each, out) : Ports.open(each, 1));
         }
-        String first = config.ports().getFirst().name();
-        otherwise = Objects.requireNonNull(byName.get(port == null ? first : port));
+        CapturePort first = byName.values().iterator().next();
+        otherwise = port == null ? first : byName.getOrDefault(port, first);
         ControlClient client = new ControlClient(control, this::settle);
         var _ = new RunningConfig(client, config, 1);
+    }
+
+    private CapturePort open(PortConfig config, CaptureWriter out) {
+        int number = byName.size();
+        CapturePort made = new CapturePort(config.name(), number, MAC + 1 + number, out, () -> now);
+        byName.put(config.name(), made);
+        byName.putIfAbsent(config.device(), made);
+        return made;
     }
 
     /// Lets the control thread's work and the worker answer each other until both are done.

@@ -100,7 +100,9 @@ final class RunningConfig {
                 default -> {}
             }
         }
-        replacePorts(leaving, coming);
+        withVlans(before, next, leaving, coming);
+        replacePorts(
+                RouterConfig.parentsFirst(leaving).reversed(), RouterConfig.parentsFirst(coming));
         for (ConfigChange change : changes) {
             if (change instanceof PortChanged it && !it.reopened()) {
                 LivePort live = live(it.after().name());
@@ -112,6 +114,23 @@ final class RunningConfig {
         replaceRoutes(before.routes(), next.routes());
         current = before.with(next.ports(), next.routes(), next.neighbors());
         return changes;
+    }
+
+    /// VLANs go with the port that they are within, and come again behind it.
+    private static void withVlans(
+            RouterConfig before,
+            RouterConfig next,
+            List<PortConfig> leaving,
+            List<PortConfig> coming) {
+        for (int i = 0; i < leaving.size(); i++) { // grows meanwhile
+            String parent = leaving.get(i).name();
+            for (PortConfig port : before.ports()) {
+                if (parent.equals(port.within()) && !leaving.contains(port)) {
+                    leaving.add(port);
+                    next.port(port.name()).ifPresent(coming::add);
+                }
+            }
+        }
     }
 
     private LivePort live(String name) {

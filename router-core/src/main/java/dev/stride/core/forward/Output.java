@@ -58,6 +58,14 @@ public final class Output {
         pool.release(packet);
     }
 
+    /// Counts that a received packet goes on as one of another port.
+    public void handOver(Packet packet, int port) {
+        counters[packet.inPort].end(Reason.VLAN_PORT);
+        packet.inPort = port;
+        counters[port].add(PortCounters.RECEIVED, 1);
+        counters[port].add(PortCounters.RECEIVED_BYTES, packet.length);
+    }
+
     /// Counts a frame that the port of index `port` took, or did not take for `reason`, and ends
     /// it.
     public void transmitted(Packet packet, Reason reason) {

@@ -26,6 +26,8 @@ public enum Reason {
     ND_HEARD(Kind.ANSWERED),
     /// A PFIL hook took the packet for itself.
     HOOK_CONSUMED(Kind.PUNTED),
+    /// A tagged frame, handed on to the VLAN port that it belongs to, which counts it as received.
+    VLAN_PORT(Kind.PUNTED),
 
     /// Datagram of a tunnel that did not fit into the port's buffers.
     TUNNEL_TOO_LONG(Kind.MTU),
@@ -44,6 +46,8 @@ public enum Reason {
     NOT_OUR_MAC(Kind.POLICY),
     /// Source MAC address is a group address.
     SOURCE_MAC(Kind.MALFORMED),
+    /// A VLAN tag that no port has.
+    VLAN_UNKNOWN(Kind.POLICY),
     /// EtherType that Stride does not speak.
     ETHERTYPE(Kind.UNSUPPORTED),
     /// IPv6 on a port that has no IPv6 address.

@@ -6,7 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A port: what every kind has.
-public sealed interface PortConfig permits EtherUdpPort, PacketPort, TapPort, VxlanPort {
+public sealed interface PortConfig permits EtherUdpPort, PacketPort, TapPort, VlanPort, VxlanPort {
+    /// The port that it is within, or null.
+    default @Nullable String within() {
+        return this instanceof VlanPort vlan ? vlan.parent() : null;
+    }
+
     /// The label on screens and in metrics: a lower-case letter, then up to 14 of letters, digits
     /// and hyphens.
     String name();
@@ -23,7 +28,7 @@ public sealed interface PortConfig permits EtherUdpPort, PacketPort, TapPort, Vx
     /// Bytes of the largest IP packet; 0 for what the device takes.
     int mtu();
 
-    /// Between how many workers arriving packets are shared.
+    /// Between how many workers arriving packets are shared; 0 where another port receives them.
     int queues();
 
     /// All addresses, in the order of the configuration.

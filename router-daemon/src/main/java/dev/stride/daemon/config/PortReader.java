@@ -5,6 +5,8 @@ import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.forward.PortPolicy;
 import dev.stride.core.forward.PortPolicy.ReversePath;
+import dev.stride.core.wire.Vlan;
+import dev.stride.daemon.config.VlanPort.Protocol;
 import dev.stride.io.tap.TapBackend;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -27,7 +29,7 @@ final class PortReader {
     private static final int VXLAN_UDP_PORT = 4789; // IANA
     private static final int MAX_QUEUES = 64; // no more workers than that
 
-    private static final Set<String> TYPES = Set.of("ether-udp", "packet", "tap", "vxlan");
+    private static final Set<String> TYPES = Set.of("ether-udp", "packet", "tap", "vlan", "vxlan");
     private static final Set<String> BACKENDS = Set.of("auto", "uring", "syscall");
     private static final Set<String> LATER_TYPES = Set.of("pcap");
 
@@ -38,6 +40,7 @@ final class PortReader {
     private final String machine;
     private final Map<String, Place> devices = new HashMap<>();
     private final Map<MacAddress, Place> macs = new HashMap<>();
+    private final Map<String, Node> vlans = new HashMap<>(); // where each names its parent
 
     /// @param links is filled
     /// @param machine for MAC addresses that are not in the file, see [StableMac]
@@ -63,6 +66,7 @@ final class PortReader {
                 read.add(port);
             }
         }
+        VlanChecks.check(read, vlans);
         if (links.ports().isEmpty()) {
             // No error: a daemon may wait for its first reload.
             ports.node().warn("there are no ports, so nothing is forwarded; add one");
@@ -72,13 +76,13 @@ final class PortReader {
 
     private @Nullable PortConfig port(String name, Section section) {
         int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
-        MacAddress mac = mac(section);
         List<InterfaceAddress> addresses = addresses(name, mtu, section);
         PortPolicy policy = policy(section);
         RouterAdvertisements advertisements = AdvertisementReader.read(section, addresses);
         section.notYet("companion", "companion interfaces are");
         Node type = section.require("type", "write type = tap");
         String kind = type == null ? null : type.text();
+        MacAddress mac = "vlan".equals(kind) ? null : mac(section); // it has its parent's
         if (kind == null || type == null) {
             return null;
         }
@@ -87,6 +91,7 @@ final class PortReader {
             case "packet" -> packet(name, mtu, mac, addresses, policy, advertisements, section);
             case "ether-udp" ->
                     etherUdp(name, mtu, mac, addresses, policy, advertisements, section);
+            case "vlan" -> vlan(name, mtu, addresses, policy, advertisements, section);
             case "vxlan" -> vxlan(name, mtu, mac, addresses, policy, advertisements, section);
             default -> {
                 type.error(unknownType(kind));
@@ -99,7 +104,7 @@ final class PortReader {
         if (LATER_TYPES.contains(kind)) {
             return "ports of type "
                     + kind
-                    + " are not supported yet; supported: ether-udp, packet, tap, vxlan";
+                    + " are not supported yet; supported: ether-udp, packet, tap, vlan, vxlan";
         }
         return Node.quoted(kind) + " is no type of a port; " + Nearest.hint(kind, TYPES);
     }
@@ -203,6 +208,40 @@ final class PortReader {
         MacAddress mac = given == null ? StableMac.of(machine, name) : given;
         return new EtherUdpPort(
                 name, local, remote, netns, mac, mtu, addresses, policy, advertisements);
+    }
+
+    private @Nullable VlanPort vlan(
+            String name,
+            int mtu,
+            List<InterfaceAddress> addresses,
+            PortPolicy policy,
+            @Nullable RouterAdvertisements advertisements,
+            Section section) {
+        Node within = section.require("parent", "name the port that its frames come by");
+        String parent = within == null ? null : within.text();
+        Node number = section.require("tag", "write the number of the VLAN, as in tag = 100");
+        Long tag = number == null ? null : number.whole(Vlan.MIN_ID, Vlan.MAX_ID);
+        Protocol protocol = section.parse("protocol", PortReader::protocol, Protocol.CUSTOMER);
+        section.end();
+        if (within == null || parent == null || number == null || tag == null) {
+            return null;
+        }
+        vlans.put(name, within);
+        claim(devices, parent + " " + protocol + " " + tag, number, "tag " + tag);
+        return new VlanPort(
+                name, parent, tag.intValue(), protocol, mtu, addresses, policy, advertisements);
+    }
+
+    private static Protocol protocol(String text) {
+        for (Protocol each : Protocol.values()) {
+            if (each.toString().equals(text)) {
+                return each;
+            }
+        }
+        throw new IllegalArgumentException(
+                Node.quoted(text)
+                        + " is no kind of tag; "
+                        + Nearest.hint(text, Set.of("802.1q", "802.1ad")));
     }
 
     private @Nullable VxlanPort vxlan(

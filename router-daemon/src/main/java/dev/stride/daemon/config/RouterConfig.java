@@ -2,7 +2,11 @@ package dev.stride.daemon.config;
 
 import dev.stride.io.worker.IdlePolicy;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A whole configuration, checked.
@@ -39,6 +43,25 @@ public record RouterConfig(
                 otherPorts,
                 otherRoutes,
                 otherNeighbors);
+    }
+
+    /// `some` of the ports with each behind the one that it is within.
+    public static List<PortConfig> parentsFirst(Collection<PortConfig> some) {
+        List<PortConfig> sorted = new ArrayList<>();
+        Map<String, PortConfig> left = new LinkedHashMap<>();
+        some.forEach(port -> left.put(port.name(), port));
+        while (!left.isEmpty()) {
+            List<PortConfig> ready =
+                    left.values().stream()
+                            .filter(
+                                    port ->
+                                            port.within() == null
+                                                    || !left.containsKey(port.within()))
+                            .toList();
+            sorted.addAll(ready);
+            ready.forEach(port -> left.remove(port.name()));
+        }
+        return sorted;
     }
 
     /// The port of that name.

@@ -17,6 +17,7 @@ import dev.stride.io.linux.Poll;
 import dev.stride.io.offload.ChecksumCompletion;
 import dev.stride.io.offload.Segmentation;
 import dev.stride.io.port.PortQueue;
+import dev.stride.io.vlan.VlanDemux;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 import java.util.Queue;
@@ -50,6 +51,7 @@ public final class Worker implements Runnable {
     private final Burst segments = new Burst(Burst.SIZE);
     private final Burst burst = new Burst(Burst.SIZE);
     private final Burst alone = new Burst(1);
+    private final VlanDemux vlans = new VlanDemux();
     private final BugLog bugs = new BugLog();
     private final WorkerStats stats = new WorkerStats();
     private final Quiescence.Reader reader;
@@ -86,6 +88,7 @@ public final class Worker implements Runnable {
         }
         output.attach(port, counters(port));
         queues[port] = queue;
+        vlans.attach(port, queue);
         takesOffloads[port] = offloads;
         if (receives) {
             receivers = IntStream.concat(IntStream.of(receivers), IntStream.of(port)).toArray();
@@ -95,6 +98,7 @@ public final class Worker implements Runnable {
     private void detach(WorkerCommand.Detach detach) {
         int port = detach.port();
         slow.detached(port);
+        vlans.detach(queue(port));
         if (detach.forget()) {
             queue(port).close();
         }
@@ -163,12 +167,31 @@ public final class Worker implements Runnable {
                 output.end(packet, packet.ending); // the port refused it
             }
         }
-        burst.count = good;
+        burst.count = vlans.hasVlans(port) ? sortByVlan(port, good) : good;
         output.counters(port).add(PortCounters.RECEIVED, received);
         output.counters(port).add(PortCounters.RECEIVED_BYTES, bytes);
         forward(burst);
         flush();
         return received;
+    }
+
+    /// Hands tagged frames of the burst over to their ports; returns how many packets are left.
+    private int sortByVlan(int port, int count) {
+        int left = 0;
+        for (int i = 0; i < count; i++) {
+            Packet packet = burst.packets[i];
+            int to = vlans.port(port, packet);
+            while (to >= 0) {
+                output.handOver(packet, to);
+                to = vlans.port(to, packet); // a VLAN within it
+            }
+            if (to == VlanDemux.UNKNOWN) {
+                output.end(packet, Reason.VLAN_UNKNOWN);
+            } else {
+                burst.packets[left++] = packet;
+            }
+        }
+        return left;
     }
 
     /// A bug costs the packet that meets it, never the worker nor the rest of the burst.
