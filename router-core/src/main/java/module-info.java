@@ -8,6 +8,7 @@ module dev.stride.core {
     exports dev.stride.core.adjacency;
     exports dev.stride.core.fib;
     exports dev.stride.core.forward;
+    exports dev.stride.core.fragment;
     exports dev.stride.core.packet;
     exports dev.stride.core.pfil;
     exports dev.stride.core.rib;

@@ -70,6 +70,10 @@ public final class Packet {
     /// Bytes of all headers of a super-frame, from [#start].
     public int gsoHeaderLength;
 
+    /// Bytes of the largest IP datagram that its egress takes, where it is longer and so goes out
+    /// in fragments, or is one of these; otherwise 0.
+    public int fragmentMtu;
+
     /// @param memory the slot, at least [#HEAD_ROOM] bytes long
     public Packet(MemorySegment memory) {
         this.memory = memory;
@@ -83,6 +87,7 @@ public final class Packet {
         outPort = -1;
         ending = Reason.INTERNAL;
         settled = false;
+        fragmentMtu = 0;
         clearOffload();
     }
 

@@ -24,6 +24,9 @@ public enum Reason {
     ND_ANSWERED(Kind.ANSWERED),
     /// A neighbor discovery message, or a query for multicast listeners, taken note of.
     ND_HEARD(Kind.ANSWERED),
+    /// A fragment to one of our addresses that others completed; the last one ends as their
+    /// datagram does.
+    FRAGMENT_REASSEMBLED(Kind.ANSWERED),
     /// A PFIL hook took the packet for itself.
     HOOK_CONSUMED(Kind.PUNTED),
     /// A tagged frame, handed on to the VLAN port that it belongs to, which counts it as received.
@@ -110,8 +113,21 @@ public enum Reason {
     PROTOCOL_UNREACHABLE(Kind.LOCAL),
     /// To one of our addresses: TCP, with nothing that listens.
     TCP_CLOSED(Kind.LOCAL),
-    /// To one of our addresses: a fragment, which this version does not reassemble.
+    /// To one of our addresses: an IPv6 fragment, which this version does not reassemble.
     LOCAL_FRAGMENT(Kind.UNSUPPORTED),
+    /// To one of our addresses: a fragment without data, or not of whole 8 bytes though more
+    /// follow.
+    FRAGMENT_MALFORMED(Kind.MALFORMED),
+    /// To one of our addresses: fragments that overlap or disagree on their end (RFC 5722).
+    FRAGMENT_OVERLAP(Kind.MALFORMED),
+    /// To one of our addresses: fragments of more than 65,535 bytes together.
+    FRAGMENT_TOO_LONG(Kind.MALFORMED),
+    /// To one of our addresses: a fragment that has come before.
+    FRAGMENT_DUPLICATE(Kind.LOCAL),
+    /// To one of our addresses: fragments of which others did not come in time.
+    FRAGMENT_TIMEOUT(Kind.LOCAL),
+    /// To one of our addresses: fragments that made room for those of newer datagrams.
+    FRAGMENT_TABLE_FULL(Kind.OVERLOAD),
     /// To one of our addresses: truncated or with a wrong checksum.
     LOCAL_MALFORMED(Kind.MALFORMED),
     /// An echo request beyond the rate limit.

@@ -1,0 +1,66 @@
+package dev.stride.core.fragment;
+
+import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Bytes;
+import dev.stride.core.wire.Ethernet;
+import dev.stride.core.wire.Ipv4;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// What one fragment says of itself: which datagram it belongs to and which part of it it is. Used
+/// again for each fragment; belongs to its worker.
+public final class Fragment {
+    private static final long IPV4 = 1L << 48; // sets its keys apart from those of IPv6
+
+    // The datagram: addresses, an IPv4 one in the low half alone, and what else tells it apart.
+    long sourceHigh;
+    long sourceLow;
+    long destinationHigh;
+    long destinationLow;
+    long identification;
+
+    int headers; // bytes from the frame's start to the data
+    int offset; // of the data in the datagram's payload, in bytes
+    int length; // of the data, in bytes
+    int limit; // largest end of the payload with these headers, in bytes
+    boolean more; // whether it is not the last part
+
+    /// Reads a valid IPv4 fragment (RFC 791 section 3.2: source, destination, protocol and
+    /// identification tell datagrams apart).
+    ///
+    /// @return why it can be part of no datagram, or null; its datagram is known in any case
+    public @Nullable Reason read4(Packet packet) {
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        int header = Ipv4.headerLength(m, ip);
+        sourceHigh = 0;
+        sourceLow = Ipv4.source(m, ip);
+        destinationHigh = 0;
+        destinationLow = Ipv4.destination(m, ip);
+        identification = IPV4 | (long) Ipv4.protocol(m, ip) << 16 | Ipv4.identification(m, ip);
+        headers = Ethernet.HEADER + header;
+        offset = Ipv4.fragmentOffset(m, ip);
+        length = Ipv4.totalLength(m, ip) - header;
+        limit = Ipv4.MAX_LENGTH - header;
+        more = (Bytes.u16(m, ip + 6) & Ipv4.MF) != 0;
+        if (length == 0 || more && length % 8 != 0) {
+            return Reason.FRAGMENT_MALFORMED;
+        }
+        return end() > limit ? Reason.FRAGMENT_TOO_LONG : null;
+    }
+
+    /// Makes the header of the first fragment that of the whole datagram. DF goes: what came in
+    /// fragments may leave in fragments.
+    public static void join4(Packet whole) {
+        int ip = whole.start + Ethernet.HEADER;
+        Bytes.put16(whole.memory, ip + 2, whole.length - Ethernet.HEADER);
+        Bytes.put16(whole.memory, ip + 6, 0);
+        Ipv4.writeChecksum(whole.memory, ip);
+    }
+
+    /// Where the data ends in the datagram's payload, in bytes.
+    int end() {
+        return offset + length;
+    }
+}
