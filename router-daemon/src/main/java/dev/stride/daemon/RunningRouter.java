@@ -149,6 +149,7 @@ final class RunningRouter implements Router {
                 sum(i, PortCounters.RECEIVED_BYTES),
                 sum(i, PortCounters.TRANSMITTED),
                 sum(i, PortCounters.TRANSMITTED_BYTES),
+                sum(i, PortCounters.FRAGMENTS),
                 sum(i, PortCounters.ORIGINATED),
                 sum(i, PortCounters.ORIGINATED_LOST),
                 drops,

@@ -17,12 +17,19 @@ final class LocalDelivery {
 
     private final SlowPath slow;
     private final IcmpErrors errors;
+    private final Reassembly reassembly;
     private final Output output;
     private final TokenBucket echoes;
 
-    LocalDelivery(SlowPath slow, IcmpErrors errors, Output output, SlowPath.Limits limits) {
+    LocalDelivery(
+            SlowPath slow,
+            IcmpErrors errors,
+            Reassembly reassembly,
+            Output output,
+            SlowPath.Limits limits) {
         this.slow = slow;
         this.errors = errors;
+        this.reassembly = reassembly;
         this.output = output;
         this.echoes = new TokenBucket(limits.echoesPerSecond(), limits.echoBurst());
     }
@@ -34,16 +41,22 @@ final class LocalDelivery {
         if ((Ethernet.destination(m, packet.start) >>> 40 & 1) != 0) {
             output.end(packet, Reason.LINK_BROADCAST); // RFC 1122 section 3.3.6
         } else if (Ipv4.isFragment(m, ip)) {
-            output.end(packet, Reason.LOCAL_FRAGMENT);
-        } else {
-            switch (Ipv4.protocol(m, ip)) {
-                case Ipv4.ICMP -> icmp(packet);
-                case Ipv4.UDP -> udp(packet);
-                case Ipv4.TCP -> output.end(packet, Reason.TCP_CLOSED);
-                default ->
-                        unreachable(
-                                packet, Icmp4.PROTOCOL_UNREACHABLE, Reason.PROTOCOL_UNREACHABLE);
+            Packet whole = reassembly.add(packet, slow.now());
+            if (whole != null) {
+                deliver(whole);
             }
+        } else {
+            deliver(packet);
+        }
+    }
+
+    /// A datagram that is no fragment, or not any more.
+    private void deliver(Packet packet) {
+        switch (Ipv4.protocol(packet.memory, packet.start + Ethernet.HEADER)) {
+            case Ipv4.ICMP -> icmp(packet);
+            case Ipv4.UDP -> udp(packet);
+            case Ipv4.TCP -> output.end(packet, Reason.TCP_CLOSED);
+            default -> unreachable(packet, Icmp4.PROTOCOL_UNREACHABLE, Reason.PROTOCOL_UNREACHABLE);
         }
     }
 

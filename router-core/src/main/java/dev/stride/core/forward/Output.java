@@ -66,14 +66,30 @@ public final class Output {
         counters[port].add(PortCounters.RECEIVED_BYTES, packet.length);
     }
 
+    /// Ends `packets` from the port of index `port` whose memory has been given back before.
+    void end(int port, Reason reason, int packets) {
+        counters[port].end(reason, packets);
+    }
+
+    /// Gives back a packet from [#take] that was not sent, or one whose end is counted later.
+    void release(Packet packet) {
+        pool.release(packet);
+    }
+
     /// Counts a frame that the port of index `port` took, or did not take for `reason`, and ends
     /// it.
     public void transmitted(Packet packet, Reason reason) {
+        if (reason == Reason.FORWARDED) {
+            count(packet);
+        }
+        finish(packet, reason);
+    }
+
+    private void finish(Packet packet, Reason reason) {
         if (reason != Reason.FORWARDED) {
             end(packet, reason);
             return;
         }
-        count(packet);
         if (packet.inPort == Packet.ORIGINATED) {
             counters[packet.outPort].add(PortCounters.ORIGINATED, 1);
         } else {
@@ -88,17 +104,21 @@ public final class Output {
         out.add(PortCounters.TRANSMITTED_BYTES, frame.length);
     }
 
-    /// Counts one frame of a super-frame that was cut, if the port took it, and frees it.
-    public void segmentTransmitted(Packet segment, Reason reason) {
+    /// Counts one part, segment or fragment, of a packet that was cut, if the port took it, and
+    /// frees it.
+    public void partTransmitted(Packet part, Reason reason) {
         if (reason == Reason.FORWARDED) {
-            count(segment);
+            count(part);
+            if (part.fragmentMtu != 0) {
+                counters[part.outPort].add(PortCounters.FRAGMENTS, 1);
+            }
         }
-        pool.release(segment);
+        pool.release(part);
     }
 
-    /// Ends a super-frame whose frames have been sent, or not all of them for `reason`.
-    public void segmented(Packet whole, Reason reason) {
-        end(whole, reason == Reason.FORWARDED ? whole.ending : reason);
+    /// Ends a packet whose parts have been sent, or not all of them for `reason`.
+    public void partsTransmitted(Packet whole, Reason reason) {
+        finish(whole, reason);
     }
 
     /// What waits for a port; the worker sends it and calls [#transmitted] for each.

@@ -38,6 +38,7 @@ public final class SlowPath {
     private final HoldQueue hold;
     private final IcmpErrors errors;
     private final Icmp6Errors errors6;
+    private final Reassembly reassembly;
     private final ArpInput arp;
     private final LocalDelivery local;
     private final LocalDelivery6 local6;
@@ -59,7 +60,8 @@ public final class SlowPath {
         this.errors = new IcmpErrors(this, state, output, limits);
         this.errors6 = new Icmp6Errors(this, state, output, limits);
         this.arp = new ArpInput(state, output, control);
-        this.local = new LocalDelivery(this, errors, output, limits);
+        this.reassembly = new Reassembly(Reassembly.DATAGRAMS, errors, output);
+        this.local = new LocalDelivery(this, errors, reassembly, output, limits);
         NdInput neighbors = new NdInput(state, output, control);
         this.local6 = new LocalDelivery6(this, state, errors6, neighbors, output, limits);
     }
@@ -77,11 +79,15 @@ public final class SlowPath {
     /// Ends what waits and came from a port or was to leave by it: the port goes.
     public void detached(int port) {
         hold.dropAll(port, output);
+        reassembly.dropAll(port);
     }
 
-    /// Tells the time, once a burst.
-    public void tick(long now) {
+    /// Tells the time, once a round, and does what is due.
+    ///
+    /// @return how much that was; what is to be sent for it is queued
+    public int tick(long now) {
         nowNanos = now;
+        return reassembly.expire(now);
     }
 
     long now() {

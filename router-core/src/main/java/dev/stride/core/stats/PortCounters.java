@@ -26,7 +26,10 @@ public final class PortCounters {
     /// Frames of the router's own making that were lost on the way to the port.
     public static final int ORIGINATED_LOST = 5;
 
-    private static final int ENDINGS = 6;
+    /// Fragments that the port took of packets longer than its MTU, each also a frame.
+    public static final int FRAGMENTS = 6;
+
+    private static final int ENDINGS = 7;
     private static final int PAD =
             16; // a cache line pair on either side: neighbors are written by other threads
     private static final int SIZE = ENDINGS + Reason.values().length;
@@ -41,7 +44,12 @@ public final class PortCounters {
 
     /// Counts one packet from this port that ended with `reason`. The owning worker only.
     public void end(Reason reason) {
-        bump(PAD + ENDINGS + reason.ordinal(), 1);
+        end(reason, 1);
+    }
+
+    /// Counts `packets` from this port that ended with `reason`. The owning worker only.
+    public void end(Reason reason, int packets) {
+        bump(PAD + ENDINGS + reason.ordinal(), packets);
     }
 
     private void bump(int index, long amount) {

@@ -22,6 +22,9 @@ public final class Icmp4 {
     public static final int FRAGMENTATION_NEEDED = 4;
     public static final int PROHIBITED = 13;
 
+    /// Code of type 11: not all fragments came in time (RFC 792).
+    public static final int REASSEMBLY_TIME = 1;
+
     private Icmp4() {}
 
     public static int type(MemorySegment m, long at) {

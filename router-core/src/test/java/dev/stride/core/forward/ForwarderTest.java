@@ -134,9 +134,9 @@ class ForwarderTest {
                         Frame.ipv4(A, "10.1.0.1", 64, 200, 0, 20),
                         Reason.PROTOCOL_UNREACHABLE),
                 Arguments.of(
-                        "fragment to us",
-                        Frame.ipv4(A, "10.1.0.1", 64, Ipv4.UDP, Ipv4.MF, 64),
-                        Reason.LOCAL_FRAGMENT),
+                        "half a unit of a fragment to us",
+                        Frame.ipv4(A, "10.1.0.1", 64, Ipv4.UDP, Ipv4.MF, 63),
+                        Reason.FRAGMENT_MALFORMED),
                 Arguments.of("echo", Frame.echo(A, "10.1.0.1", 56), Reason.ECHO_ANSWERED),
                 Arguments.of(
                         "echo with wrong checksum",

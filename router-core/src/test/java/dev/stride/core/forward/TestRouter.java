@@ -6,6 +6,7 @@ import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.Rewrite;
 import dev.stride.core.fib.Quiescence;
+import dev.stride.core.fragment.Fragmentation;
 import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
@@ -104,20 +105,31 @@ final class TestRouter {
         return packet;
     }
 
-    /// Takes what was queued for a port, as if the port had sent it.
+    /// Takes what was queued for a port, as if the port had sent it: long packets in fragments.
     List<byte[]> sent(int port) {
         List<byte[]> frames = new ArrayList<>();
         Burst queue = output.queue(port);
         for (int i = 0; i < queue.count; i++) {
             Packet packet = queue.packets[i];
-            frames.add(
-                    packet.memory
-                            .asSlice(packet.start, packet.length)
-                            .toArray(ValueLayout.JAVA_BYTE));
-            output.transmitted(packet, Reason.FORWARDED);
+            if (packet.fragmentMtu == 0) {
+                frames.add(bytes(packet));
+                output.transmitted(packet, Reason.FORWARDED);
+                continue;
+            }
+            for (int part = 0; part < Fragmentation.count(packet); part++) {
+                Packet fragment = Objects.requireNonNull(pool.take());
+                Fragmentation.cut(packet, part, fragment);
+                frames.add(bytes(fragment));
+                output.partTransmitted(fragment, Reason.FORWARDED);
+            }
+            output.partsTransmitted(packet, Reason.FORWARDED);
         }
         queue.clear();
         return frames;
+    }
+
+    private static byte[] bytes(Packet packet) {
+        return packet.memory.asSlice(packet.start, packet.length).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /// How the packets from a port ended, without the endings that none had.

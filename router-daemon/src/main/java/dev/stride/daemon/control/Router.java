@@ -61,6 +61,7 @@ public interface Router {
             long receiveBytes,
             long transmitPackets,
             long transmitBytes,
+            long transmitFragments,
             long originatedPackets,
             long originatedLost,
             long drops,

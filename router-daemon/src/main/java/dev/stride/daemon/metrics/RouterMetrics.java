@@ -124,6 +124,11 @@ public final class RouterMetrics {
             count(name, "transmit.bytes", "Bytes sent", PortView::transmitBytes);
             count(
                     name,
+                    "transmit.fragments",
+                    "Fragments sent of packets longer than the MTU",
+                    PortView::transmitFragments);
+            count(
+                    name,
                     "originated.packets",
                     "Frames of our own making sent",
                     PortView::originatedPackets);

@@ -67,6 +67,7 @@ public final class FakeRouter implements Router {
                 0,
                 0,
                 0,
+                0,
                 drops,
                 endings);
     }

@@ -30,6 +30,7 @@ class RouterMetricsTest {
                 "stride_port_receive_bytes_total{port=\"lan\"} 294.0",
                 "stride_port_transmit_packets_total{port=\"lan\"} 0.0",
                 "stride_port_transmit_bytes_total{port=\"lan\"} 0.0",
+                "stride_port_transmit_fragments_total{port=\"lan\"} 0.0",
                 "stride_port_up{port=\"lan\"} 1.0",
                 "stride_port_up{port=\"wan\"} 0.0",
                 "stride_drops_total{class=\"no_route\",port=\"lan\",reason=\"no_route\"} 2.0",

@@ -15,7 +15,6 @@ import dev.stride.io.linux.EventFd;
 import dev.stride.io.linux.Memory;
 import dev.stride.io.linux.Poll;
 import dev.stride.io.offload.ChecksumCompletion;
-import dev.stride.io.offload.Segmentation;
 import dev.stride.io.port.PortQueue;
 import dev.stride.io.vlan.VlanDemux;
 import java.lang.foreign.Arena;
@@ -48,7 +47,7 @@ public final class Worker implements Runnable {
     private final Forwarder forwarder;
     private final AtomicReferenceArray<@Nullable PortCounters> counters =
             new AtomicReferenceArray<>(MAX_PORTS); // worker: rw, others: ro
-    private final Burst segments = new Burst(Burst.SIZE);
+    private final Cutter cutter;
     private final Burst burst = new Burst(Burst.SIZE);
     private final Burst alone = new Burst(1);
     private final VlanDemux vlans = new VlanDemux();
@@ -72,6 +71,7 @@ public final class Worker implements Runnable {
         this.idle = idle;
         pool = new PacketPool(Memory.map(Arena.ofAuto(), (long) POOL * PacketPool.SLOT));
         output = new Output(pool);
+        cutter = new Cutter(pool, output);
         slow = new SlowPath(index, state, output, control, limits);
         forwarder = new Forwarder(state, output, slow);
         reader = quiescence.reader("worker-" + index);
@@ -138,8 +138,10 @@ public final class Worker implements Runnable {
     ///
     /// @param now in nanoseconds, of any clock that goes on
     public int round(long now) {
-        slow.tick(now);
-        int work = obey();
+        int work = slow.tick(now) + obey();
+        if (work > 0) {
+            flush();
+        }
         for (int port : receivers) {
             work += breathe(port);
         }
@@ -224,11 +226,7 @@ public final class Worker implements Runnable {
         for (int port = 0; port < output.ports(); port++) {
             Burst queue = output.queue(port);
             if (queue.count > 0) {
-                if (takesOffloads[port]) {
-                    send(queue, 0, queue.count, queue(port));
-                } else {
-                    finish(queue, queue(port));
-                }
+                finish(queue, queue(port), takesOffloads[port]);
                 queue.clear();
             }
         }
@@ -249,50 +247,22 @@ public final class Worker implements Runnable {
         }
     }
 
-    /// Sends frames, of which some may have offload metadata, to a port that takes none.
-    private void finish(Burst frames, PortQueue port) {
+    /// Sends frames, of which some may have to be cut first, or finished.
+    ///
+    /// @param offloads whether the port cuts and finishes itself what a device can
+    private void finish(Burst frames, PortQueue port, boolean offloads) {
         int sent = 0;
         for (int i = 0; i < frames.count; i++) {
             Packet packet = frames.packets[i];
-            if (packet.gsoType != Packet.GSO_NONE) {
+            if (packet.fragmentMtu != 0 || !offloads && packet.gsoType != Packet.GSO_NONE) {
                 send(frames, sent, i, port);
                 sent = i + 1;
-                cut(packet, port);
-            } else {
+                cutter.send(packet, port);
+            } else if (!offloads) {
                 ChecksumCompletion.complete(packet);
             }
         }
         send(frames, sent, frames.count, port);
-    }
-
-    /// Sends a super-frame as the frames that it stands for.
-    private void cut(Packet whole, PortQueue port) {
-        int count = Segmentation.count(whole);
-        Reason reason = Reason.FORWARDED;
-        for (int next = 0; next < count && reason == Reason.FORWARDED; next += segments.count) {
-            segments.clear();
-            for (int i = next; i < count && segments.count < Burst.SIZE; i++) {
-                Packet segment = pool.take();
-                if (segment == null) {
-                    break;
-                }
-                Segmentation.segment(whole, i, segment);
-                segments.add(segment);
-            }
-            reason = segments.count == 0 ? Reason.NO_MEMORY : sendSegments(port);
-        }
-        output.segmented(whole, reason);
-    }
-
-    private Reason sendSegments(PortQueue port) {
-        Reason reason = Reason.FORWARDED;
-        port.transmit(segments.packets, 0, segments.count);
-        for (int i = 0; i < segments.count; i++) {
-            Packet segment = segments.packets[i];
-            reason = reason == Reason.FORWARDED ? segment.sent : reason;
-            output.segmentTransmitted(segment, segment.sent);
-        }
-        return reason;
     }
 
     private int obey() {
@@ -312,9 +282,6 @@ public final class Worker implements Runnable {
                 case WorkerCommand.Send send -> slow.send(send.port(), send.frame());
             }
             done++;
-        }
-        if (done > 0) {
-            flush();
         }
         return done;
     }

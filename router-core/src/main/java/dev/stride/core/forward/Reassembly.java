@@ -1,0 +1,168 @@
+package dev.stride.core.forward;
+
+import dev.stride.core.fragment.Datagram;
+import dev.stride.core.fragment.Fragment;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Icmp4;
+import org.jspecify.annotations.Nullable;
+
+/// Puts datagrams for the router's own addresses together (RFC 791 section 3.2, RFC 1812 section
+/// 4.2.2.8). Belongs to its worker; fragments that come to another worker do not meet.
+///
+/// Bounded: so many datagrams at a time, each in one packet of the pool; the oldest makes room,
+/// since what is still on its way after a flood of newer ones will hardly be completed. A fragment
+/// is counted when the fate of its datagram is known.
+final class Reassembly {
+    /// Datagrams that are put together at a time: 4 MiB of buffers.
+    static final int DATAGRAMS = 64;
+
+    /// RFC 1122 section 3.3.2: a fixed value between 60 and 120 seconds.
+    static final long TIMEOUT_NANOS = 60_000_000_000L;
+
+    private final IcmpErrors errors;
+    private final Output output;
+    private final Datagram[] datagrams;
+    private final Fragment fragment = new Fragment();
+    private int open;
+    private long opened; // ever
+    private long nextDeadline; // not after the earliest, while some are open
+
+    Reassembly(int datagrams, IcmpErrors errors, Output output) {
+        this.errors = errors;
+        this.output = output;
+        this.datagrams = new Datagram[datagrams];
+        for (int i = 0; i < datagrams; i++) {
+            this.datagrams[i] = new Datagram(ForwardingState.MAX_PORTS);
+        }
+    }
+
+    /// Takes a valid IPv4 fragment.
+    ///
+    /// @return `packet`, which has become the whole datagram; or null, and the packet is not to be
+    ///   touched any more
+    @Nullable Packet add(Packet packet, long now) {
+        Reason wrong = fragment.read4(packet);
+        Datagram datagram = find();
+        if (wrong == null && datagram == null) {
+            datagram = open(now);
+        }
+        if (datagram == null) {
+            output.end(packet, wrong == null ? Reason.NO_MEMORY : wrong);
+            return null;
+        }
+        if (wrong == null) {
+            wrong = datagram.place(packet, fragment);
+        }
+        if (wrong != null) {
+            if (wrong != Reason.FRAGMENT_DUPLICATE) {
+                refuse(datagram, wrong);
+            }
+            output.end(packet, wrong);
+            return null;
+        }
+        if (!datagram.isComplete()) {
+            datagram.count(packet.inPort);
+            output.release(packet);
+            return null;
+        }
+        datagram.moveTo(packet);
+        Fragment.join4(packet);
+        close(datagram, Reason.FRAGMENT_REASSEMBLED);
+        return packet;
+    }
+
+    private @Nullable Datagram find() {
+        for (Datagram datagram : datagrams) {
+            if (datagram.isOf(fragment)) {
+                return datagram;
+            }
+        }
+        return null;
+    }
+
+    /// A place for the datagram of [#fragment], or null when memory is short.
+    private @Nullable Datagram open(long now) {
+        Datagram place = datagrams[0];
+        for (Datagram datagram : datagrams) {
+            if (!datagram.isOpen()) {
+                place = datagram;
+                break;
+            }
+            place = datagram.number() < place.number() ? datagram : place;
+        }
+        if (place.isOpen()) {
+            close(place, Reason.FRAGMENT_TABLE_FULL);
+        }
+        Packet buffer = output.take();
+        if (buffer == null) {
+            return null;
+        }
+        long deadline = now + TIMEOUT_NANOS;
+        nextDeadline = open == 0 ? deadline : nextDeadline;
+        open++;
+        place.open(fragment, buffer, opened++, deadline);
+        return place;
+    }
+
+    /// Drops what has waited for too long; tells the sender when the first fragment had come (RFC
+    /// 792).
+    ///
+    /// @return how many datagrams that were
+    int expire(long now) {
+        if (open == 0 || now - nextDeadline < 0) {
+            return 0;
+        }
+        int expired = 0;
+        nextDeadline = now + TIMEOUT_NANOS;
+        for (Datagram datagram : datagrams) {
+            if (datagram.isOpen() && now - datagram.deadline() >= 0) {
+                Packet first = datagram.first();
+                if (first != null) {
+                    errors.send(first, Icmp4.TIME_EXCEEDED, Icmp4.REASSEMBLY_TIME, 0);
+                }
+                close(datagram, Reason.FRAGMENT_TIMEOUT);
+                expired++;
+            } else if (datagram.isOpen() && datagram.deadline() - nextDeadline < 0) {
+                nextDeadline = datagram.deadline();
+            }
+        }
+        return expired;
+    }
+
+    /// Drops what has fragments from a port: it goes.
+    void dropAll(int port) {
+        for (Datagram datagram : datagrams) {
+            if (datagram.isOpen() && datagram.counted(port) > 0) {
+                close(datagram, Reason.PORT_DOWN);
+            }
+        }
+    }
+
+    /// Keeps its place, so that what still comes of it is refused, too.
+    private void refuse(Datagram datagram, Reason reason) {
+        endFragments(datagram, reason);
+        release(datagram.refuse(reason));
+    }
+
+    private void close(Datagram datagram, Reason reason) {
+        endFragments(datagram, reason);
+        release(datagram.close());
+        open--;
+    }
+
+    private void release(@Nullable Packet buffer) {
+        if (buffer != null) {
+            output.release(buffer);
+        }
+    }
+
+    private void endFragments(Datagram datagram, Reason reason) {
+        for (int port = 0; port < output.ports(); port++) {
+            int count = datagram.counted(port);
+            if (count > 0) {
+                output.end(port, reason, count);
+            }
+        }
+    }
+}

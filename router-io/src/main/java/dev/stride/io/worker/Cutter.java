@@ -1,0 +1,96 @@
+package dev.stride.io.worker;
+
+import dev.stride.core.forward.Output;
+import dev.stride.core.fragment.Fragmentation;
+import dev.stride.core.packet.Burst;
+import dev.stride.core.packet.Packet;
+import dev.stride.core.packet.PacketPool;
+import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Ethernet;
+import dev.stride.io.offload.ChecksumCompletion;
+import dev.stride.io.offload.Segmentation;
+import dev.stride.io.port.PortQueue;
+import java.util.Objects;
+
+/// Sends packets in parts: a super-frame as the segments that it stands for, a datagram longer than
+/// its egress's MTU as fragments, and segments longer than that as fragments each. Belongs to its
+/// worker.
+///
+/// Parts are made in bursts over the same few packets, so memory does not depend on their number.
+/// When there is too little for a burst nothing is sent at all.
+final class Cutter {
+    /// Parts of a burst, and the segment that is being cut.
+    private static final int NEEDED = Burst.SIZE + 1;
+
+    private final PacketPool pool;
+    private final Output output;
+    private final Burst parts = new Burst(Burst.SIZE);
+    private Reason result = Reason.FORWARDED; // of the packet at hand: why a part was not taken
+
+    Cutter(PacketPool pool, Output output) {
+        this.pool = pool;
+        this.output = output;
+    }
+
+    /// Sends a packet that has to be cut, and ends it.
+    void send(Packet whole, PortQueue port) {
+        if (pool.available() < NEEDED) {
+            output.partsTransmitted(whole, Reason.NO_MEMORY);
+            return;
+        }
+        result = Reason.FORWARDED;
+        if (whole.gsoType == Packet.GSO_NONE) {
+            ChecksumCompletion.complete(whole); // over all of it, so before it is cut
+            fragments(whole, port);
+        } else {
+            segments(whole, port);
+        }
+        flush(port);
+        output.partsTransmitted(whole, result);
+    }
+
+    private void segments(Packet whole, PortQueue port) {
+        int count = Segmentation.count(whole);
+        for (int i = 0; i < count && result == Reason.FORWARDED; i++) {
+            Packet segment = take();
+            Segmentation.segment(whole, i, segment);
+            if (whole.fragmentMtu != 0 && segment.length > Ethernet.HEADER + whole.fragmentMtu) {
+                segment.fragmentMtu = whole.fragmentMtu;
+                fragments(segment, port);
+                pool.release(segment);
+            } else {
+                add(segment, port);
+            }
+        }
+    }
+
+    private void fragments(Packet whole, PortQueue port) {
+        int count = Fragmentation.count(whole);
+        for (int i = 0; i < count && result == Reason.FORWARDED; i++) {
+            Packet fragment = take();
+            Fragmentation.cut(whole, i, fragment);
+            add(fragment, port);
+        }
+    }
+
+    private Packet take() {
+        return Objects.requireNonNull(pool.take()); // there were enough, and no more are in use
+    }
+
+    private void add(Packet part, PortQueue port) {
+        parts.add(part);
+        if (parts.count == Burst.SIZE) {
+            flush(port);
+        }
+    }
+
+    private void flush(PortQueue port) {
+        port.transmit(parts.packets, 0, parts.count);
+        for (int i = 0; i < parts.count; i++) {
+            Packet part = parts.packets[i];
+            result = result == Reason.FORWARDED ? part.sent : result;
+            output.partTransmitted(part, part.sent);
+        }
+        parts.clear();
+    }
+}
