@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Captures through the router, and tcpdump that reads what comes out.
 class ReplayIT {
-    private static final String CONFIG =
+    static final String CONFIG =
             """
             stride {
               ports {
@@ -29,7 +29,7 @@ class ReplayIT {
             """;
 
     /// UDP from 10.1.0.2, with the checksum of its IPv4 header.
-    private static String datagram(String destination, int ttl) {
+    static String datagram(String destination, int ttl) {
         byte[] ip =
                 HexFormat.of()
                         .parseHex(
@@ -50,7 +50,7 @@ class ReplayIT {
                 + "1388177000080000";
     }
 
-    private static byte[] pcap(List<String> frames) {
+    static byte[] pcap(List<String> frames) {
         StringBuilder file =
                 new StringBuilder("a1b2c3d4000200040000000000000000000400000000" + "0001");
         for (int i = 0; i < frames.size(); i++) {
@@ -61,7 +61,7 @@ class ReplayIT {
         return HexFormat.of().parseHex(file);
     }
 
-    private static Run.Result replay(Path directory, String out, String... more) {
+    static Run.Result replay(Path directory, String out, String... more) {
         return Run.run(
                 Map.of(),
                 java.util.stream.Stream.concat(
