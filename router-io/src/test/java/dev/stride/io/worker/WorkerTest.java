@@ -64,7 +64,7 @@ class WorkerTest {
         return made;
     }
 
-    private static PortState port(int index, String address) {
+    static PortState port(int index, String address) {
         PortState.Address own = new PortState.Address(Ip4Address.parse(address).bits(), 24);
         return new PortState(index, "p" + index, MAC + index, 1500, true, List.of(own));
     }
