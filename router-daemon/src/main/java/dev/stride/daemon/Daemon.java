@@ -133,6 +133,7 @@ public final class Daemon implements AutoCloseable {
                 config.icmp().burst(),
                 (double) config.icmp().echoesPerSecond() / count,
                 config.icmp().echoBurst(),
+                (double) config.icmp().tcpResetsPerSecond() / count,
                 HELD_NEIGHBORS,
                 config.arp().holdPackets());
     }

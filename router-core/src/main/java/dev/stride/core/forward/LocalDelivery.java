@@ -17,6 +17,7 @@ final class LocalDelivery {
 
     private final SlowPath slow;
     private final IcmpErrors errors;
+    private final TcpResets resets;
     private final Reassembly reassembly;
     private final Output output;
     private final TokenBucket echoes;
@@ -24,11 +25,13 @@ final class LocalDelivery {
     LocalDelivery(
             SlowPath slow,
             IcmpErrors errors,
+            TcpResets resets,
             Reassembly reassembly,
             Output output,
             SlowPath.Limits limits) {
         this.slow = slow;
         this.errors = errors;
+        this.resets = resets;
         this.reassembly = reassembly;
         this.output = output;
         this.echoes = new TokenBucket(limits.echoesPerSecond(), limits.echoBurst());
@@ -55,7 +58,7 @@ final class LocalDelivery {
         switch (Ipv4.protocol(packet.memory, packet.start + Ethernet.HEADER)) {
             case Ipv4.ICMP -> icmp(packet);
             case Ipv4.UDP -> udp(packet);
-            case Ipv4.TCP -> output.end(packet, Reason.TCP_CLOSED);
+            case Ipv4.TCP -> resets.receive4(packet);
             default -> unreachable(packet, Icmp4.PROTOCOL_UNREACHABLE, Reason.PROTOCOL_UNREACHABLE);
         }
     }

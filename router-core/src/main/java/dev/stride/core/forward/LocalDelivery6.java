@@ -19,6 +19,7 @@ final class LocalDelivery6 {
     private final SlowPath slow;
     private final ForwardingState state;
     private final Icmp6Errors errors;
+    private final TcpResets resets;
     private final NdInput neighbors;
     private final Output output;
     private final TokenBucket echoes;
@@ -28,12 +29,14 @@ final class LocalDelivery6 {
             SlowPath slow,
             ForwardingState state,
             Icmp6Errors errors,
+            TcpResets resets,
             NdInput neighbors,
             Output output,
             SlowPath.Limits limits) {
         this.slow = slow;
         this.state = state;
         this.errors = errors;
+        this.resets = resets;
         this.neighbors = neighbors;
         this.output = output;
         this.echoes = new TokenBucket(limits.echoesPerSecond(), limits.echoBurst());
@@ -66,7 +69,7 @@ final class LocalDelivery6 {
         switch (headers.protocol()) {
             case Ipv6.ICMP -> icmp(packet, ip);
             case Ipv4.UDP -> udp(packet, ip);
-            case Ipv4.TCP -> output.end(packet, Reason.TCP_CLOSED);
+            case Ipv4.TCP -> resets.receive6(packet, headers.at(), state.ports()[packet.inPort]);
             case Ipv6.NO_NEXT_HEADER -> output.end(packet, Reason.PROTOCOL_UNREACHABLE);
             default -> problem(packet, ip, Icmp6.UNKNOWN_NEXT_HEADER, Reason.PROTOCOL_UNREACHABLE);
         }

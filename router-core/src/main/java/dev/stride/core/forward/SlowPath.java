@@ -22,12 +22,14 @@ public final class SlowPath {
     ///
     /// @param errorsPerSecond ICMP errors in the long run, and `errorBurst` at once
     /// @param echoesPerSecond echo replies in the long run, and `echoBurst` at once
+    /// @param resetsPerSecond TCP resets in the long run, and `errorBurst` at once
     /// @param heldNeighbors neighbors that packets may wait for, and `heldPackets` for each
     public record Limits(
             double errorsPerSecond,
             double errorBurst,
             double echoesPerSecond,
             double echoBurst,
+            double resetsPerSecond,
             int heldNeighbors,
             int heldPackets) {}
 
@@ -61,9 +63,10 @@ public final class SlowPath {
         this.errors6 = new Icmp6Errors(this, state, output, limits);
         this.arp = new ArpInput(state, output, control);
         this.reassembly = new Reassembly(Reassembly.DATAGRAMS, errors, output);
-        this.local = new LocalDelivery(this, errors, reassembly, output, limits);
+        TcpResets resets = new TcpResets(this, output, limits);
+        this.local = new LocalDelivery(this, errors, resets, reassembly, output, limits);
         NdInput neighbors = new NdInput(state, output, control);
-        this.local6 = new LocalDelivery6(this, state, errors6, neighbors, output, limits);
+        this.local6 = new LocalDelivery6(this, state, errors6, resets, neighbors, output, limits);
     }
 
     void attach(Forwarder to) {

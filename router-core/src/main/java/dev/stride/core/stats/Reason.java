@@ -111,7 +111,7 @@ public enum Reason {
     PORT_UNREACHABLE(Kind.LOCAL),
     /// To one of our addresses: no such protocol.
     PROTOCOL_UNREACHABLE(Kind.LOCAL),
-    /// To one of our addresses: TCP, with nothing that listens.
+    /// To one of our addresses: TCP, with nothing that listens; a reset says so.
     TCP_CLOSED(Kind.LOCAL),
     /// To one of our addresses: an IPv6 fragment, which this version does not reassemble.
     LOCAL_FRAGMENT(Kind.UNSUPPORTED),

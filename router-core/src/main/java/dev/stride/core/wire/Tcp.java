@@ -19,7 +19,18 @@ public final class Tcp {
     /// Offset of the checksum within the header.
     public static final int CHECKSUM = 16;
 
+    /// Flags.
+    public static final int FIN = 1;
+
+    public static final int SYN = 2;
+    public static final int RST = 4;
+    public static final int ACK = 16;
+
     private Tcp() {}
+
+    public static int flags(MemorySegment m, long at) {
+        return Bytes.u8(m, at + 13);
+    }
 
     /// Bytes of the header with its options, 0 to 60; below 20 it is malformed.
     public static int headerLength(MemorySegment m, long at) {

@@ -14,11 +14,13 @@ import dev.stride.core.pfil.Verdict;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Bytes;
+import dev.stride.core.wire.Checksum;
 import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Icmp6;
 import dev.stride.core.wire.Ipv4;
 import dev.stride.core.wire.Ipv6;
 import dev.stride.core.wire.Nd;
+import dev.stride.core.wire.Tcp;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,6 +87,30 @@ class Forwarder6Test {
     private static byte[] advertise(int flags, String target) {
         return Frame6.neighbor(
                 Icmp6.NEIGHBOR_ADVERTISEMENT, target, OWN0, flags, target, Nd.TARGET_ADDRESS);
+    }
+
+    /// A SYN to the router.
+    private static byte[] tcp() {
+        return Frame.with(
+                Frame6.ipv6(A, OWN1, 64, Ipv4.TCP, 20),
+                m -> {
+                    Bytes.put32(m, 66, 5 << 28 | Tcp.SYN << 16);
+                    Bytes.put32(m, 70, 0);
+                    long pseudo = Checksum.pseudo6(m, 14, Ipv4.TCP, 20);
+                    Bytes.put16(m, 70, Checksum.finish(Checksum.add(pseudo, m, 54, 20)));
+                });
+    }
+
+    @Test
+    void tcpToTheRouterIsReset() {
+        router.receive(0, tcp());
+
+        MemorySegment m = only(router.sent(0));
+        assertThat(Tcp.flags(m, 54)).isEqualTo(Tcp.RST | Tcp.ACK);
+        assertThat(source(m)).isEqualTo(OWN1);
+        assertThat(destination(m)).isEqualTo(A);
+        long pseudo = Checksum.pseudo6(m, 14, Ipv4.TCP, 20);
+        assertThat(Checksum.finish(Checksum.add(pseudo, m, 54, 20))).isZero();
     }
 
     /// One row a rule: name, frame, ending.
@@ -168,8 +194,11 @@ class Forwarder6Test {
                 Arguments.of(
                         "RFC 4443 2.3 checksum", change(echo, 60, 0x55), Reason.LOCAL_MALFORMED),
                 Arguments.of("UDP to us", Frame6.udp(A, OWN1, 64, 9), Reason.PORT_UNREACHABLE),
+                Arguments.of("TCP to us", tcp(), Reason.TCP_CLOSED),
                 Arguments.of(
-                        "TCP to us", Frame6.ipv6(A, OWN1, 64, Ipv4.TCP, 20), Reason.TCP_CLOSED),
+                        "TCP to us, wrong checksum",
+                        Frame6.ipv6(A, OWN1, 64, Ipv4.TCP, 20),
+                        Reason.LOCAL_MALFORMED),
                 Arguments.of(
                         "RFC 8200 4 unknown next header",
                         Frame6.ipv6(A, OWN1, 64, 200, 20),

@@ -20,6 +20,7 @@ import dev.stride.core.wire.Checksum;
 import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Icmp4;
 import dev.stride.core.wire.Ipv4;
+import dev.stride.core.wire.Tcp;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -125,10 +126,11 @@ class ForwarderTest {
                 Arguments.of("RFC 1812 5.3.1 TTL", Frame.udp(A, B, 1, 9), Reason.TTL_EXPIRED),
                 Arguments.of("no route", Frame.udp(A, "192.0.2.1", 64, 9), Reason.NO_ROUTE),
                 Arguments.of("UDP to us", Frame.udp(A, "10.2.0.1", 64, 9), Reason.PORT_UNREACHABLE),
+                Arguments.of("TCP to us", tcp(Tcp.SYN, 0), Reason.TCP_CLOSED),
                 Arguments.of(
-                        "TCP to us",
-                        Frame.ipv4(A, "10.1.0.1", 64, Ipv4.TCP, 0, 20),
-                        Reason.TCP_CLOSED),
+                        "TCP to us, wrong checksum",
+                        Frame.with(tcp(Tcp.SYN, 0), m -> Bytes.put16(m, 50, 0x1234)),
+                        Reason.LOCAL_MALFORMED),
                 Arguments.of(
                         "protocol to us",
                         Frame.ipv4(A, "10.1.0.1", 64, 200, 0, 20),
@@ -524,5 +526,64 @@ class ForwarderTest {
         MemorySegment m = MemorySegment.ofArray(answers.getFirst());
         assertEquals(TestRouter.MAC0, Arp.senderMac(m, 14));
         assertEquals(Ip4Address.parse(B).bits(), Arp.senderAddress(m, 14));
+    }
+
+    /// A segment to a router's address without options, its checksum right.
+    private static byte[] tcp(int flags, int payload) {
+        byte[] frame = Frame.ipv4(A, "10.2.0.1", 64, Ipv4.TCP, Ipv4.DF, 20 + payload);
+        return Frame.with(
+                frame,
+                m -> {
+                    Bytes.put32(m, 34, 40000 << 16 | 179);
+                    Bytes.put32(m, 38, 1000);
+                    Bytes.put32(m, 42, 2000);
+                    Bytes.put32(m, 46, 5 << 28 | flags << 16);
+                    Bytes.put32(m, 50, 0);
+                    long pseudo =
+                            Checksum.pseudo4(
+                                    Ipv4.source(m, 14),
+                                    Ipv4.destination(m, 14),
+                                    Ipv4.TCP,
+                                    20 + payload);
+                    int sum = Checksum.finish(Checksum.add(pseudo, m, 34, 20 + payload));
+                    Bytes.put16(m, 50, sum);
+                });
+    }
+
+    /// RFC 9293 section 3.10.7.1: flags and payload of the segment; sequence and acknowledgment
+    /// number and flags of the reset.
+    static Stream<Arguments> resets() {
+        return Stream.of(
+                Arguments.of(Tcp.SYN, 0, 0, 1001, Tcp.RST | Tcp.ACK),
+                Arguments.of(Tcp.FIN, 10, 0, 1011, Tcp.RST | Tcp.ACK),
+                Arguments.of(Tcp.ACK, 10, 2000, 0, Tcp.RST),
+                Arguments.of(Tcp.SYN | Tcp.ACK, 0, 2000, 0, Tcp.RST));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void resets(int flags, int payload, int sequence, int acknowledged, int answer) {
+        router.receive(0, tcp(flags, payload));
+
+        List<byte[]> sent = router.sent(0);
+        assertThat(sent).hasSize(1);
+        MemorySegment m = MemorySegment.ofArray(sent.getFirst());
+        assertEquals(54, m.byteSize());
+        assertEquals(179 << 16 | 40000, Bytes.i32(m, 34));
+        assertEquals(sequence, Bytes.i32(m, 38));
+        assertEquals(acknowledged, Bytes.i32(m, 42));
+        assertEquals(answer, Tcp.flags(m, 34));
+        assertEquals(Ip4Address.parse("10.2.0.1").bits(), Ipv4.source(m, 14));
+        long pseudo = Checksum.pseudo4(Ipv4.source(m, 14), Ipv4.destination(m, 14), Ipv4.TCP, 20);
+        assertEquals(0, Checksum.finish(Checksum.add(pseudo, m, 34, 20)));
+        assertEquals(Map.of(Reason.TCP_CLOSED, 1L), router.endings(0));
+    }
+
+    @Test
+    void resetIsNotAnswered() {
+        router.receive(0, tcp(Tcp.RST, 0));
+
+        assertThat(router.sent(0)).isEmpty();
+        assertEquals(Map.of(Reason.TCP_CLOSED, 1L), router.endings(0));
     }
 }

@@ -1,9 +1,15 @@
 package dev.stride.daemon.config;
 
-/// Limits of what the router says by ICMP: token buckets (RFC 1812 section 4.3.2.8).
+/// Limits of what the router says to strangers: token buckets (RFC 1812 section 4.3.2.8).
 ///
 /// @param errorsPerSecond 0 for no errors at all
 /// @param burst errors that may leave at once
 /// @param echoesPerSecond echo requests to the router that are answered
 /// @param echoBurst echo replies that may leave at once
-public record IcmpConfig(int errorsPerSecond, int burst, int echoesPerSecond, int echoBurst) {}
+/// @param tcpResetsPerSecond TCP to the router that is refused by a reset; 0 for silence
+public record IcmpConfig(
+        int errorsPerSecond,
+        int burst,
+        int echoesPerSecond,
+        int echoBurst,
+        int tcpResetsPerSecond) {}

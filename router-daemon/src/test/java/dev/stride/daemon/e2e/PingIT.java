@@ -85,6 +85,19 @@ class PingIT {
     }
 
     @Test
+    void tcpToTheRouterIsRefusedAtOnce() {
+        assertThat(
+                        lab.host(1)
+                                .run(
+                                        "socat",
+                                        "-u",
+                                        "/dev/null",
+                                        "TCP4:" + lab.host(2).gateway() + ":179")
+                                .output())
+                .contains("Connection refused");
+    }
+
+    @Test
     void ttlThatEndsHereIsTold() {
         assertThat(lab.host(1).run("ping", "-n", "-c", "1", "-t", "1", "10.2.0.2").output())
                 .contains("From 10.1.0.1 icmp_seq=1 Time to live exceeded");

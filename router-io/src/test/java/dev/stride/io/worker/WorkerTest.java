@@ -57,7 +57,7 @@ class WorkerTest {
                         state,
                         quiescence,
                         event -> true,
-                        new SlowPath.Limits(10, 10, 10, 10, 4, 4),
+                        new SlowPath.Limits(10, 10, 10, 10, 10, 4, 4),
                         idle);
         made.attach(0, in.queue(true), true, true);
         made.attach(1, out.queue(false), true, false);
