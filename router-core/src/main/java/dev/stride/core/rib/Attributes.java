@@ -8,19 +8,32 @@ import java.util.List;
 /// @param port the link's port when the kind is LINK, else -1
 /// @param distance administrative distance; lower wins
 /// @param metric decides between routes of the same distance; lower wins
+/// @param tag what the source knows the route by; means nothing here
 public record Attributes(
         RouteSource source,
         Route.Kind kind,
         List<Route.Gateway> gateways,
         int port,
         int distance,
-        int metric) {
+        int metric,
+        long tag) {
     /// @throws IllegalArgumentException unless it has either next hops or a kind that needs none
     public Attributes {
         gateways = List.copyOf(gateways);
         if ((kind == Route.Kind.UNICAST) == gateways.isEmpty()) {
             throw new IllegalArgumentException("a route has next hops, or a kind that needs none");
         }
+    }
+
+    /// Without a tag.
+    public Attributes(
+            RouteSource source,
+            Route.Kind kind,
+            List<Route.Gateway> gateways,
+            int port,
+            int distance,
+            int metric) {
+        this(source, kind, gateways, port, distance, metric, 0);
     }
 
     /// The link of a port.

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// All candidate routes. Each change is carried to the FIB before the call returns.
@@ -79,6 +80,10 @@ public final class Rib {
         IpPrefix prefix = route.prefix();
         Shared fresh = share(route.attributes());
         int before = put(prefix, fresh.number); // in most cases that is all
+        if (before == fresh.number) { // said again
+            fresh.routes--;
+            return;
+        }
         Shared old = find(before, fresh.source());
         int value = candidates.with(old == null ? before : candidates.without(before, old), fresh);
         if (value != fresh.number) {
@@ -173,6 +178,14 @@ public final class Rib {
     /// @param width of its addresses: 32 or 128
     public int count(RouteSource source, int width) {
         return counts[2 * source.ordinal() + (width == 32 ? 0 : 1)];
+    }
+
+    /// Number of routes whose attributes pass a test.
+    public int count(Predicate<Attributes> test) {
+        return shared.values().stream()
+                .filter(each -> test.test(each.attributes))
+                .mapToInt(each -> each.routes)
+                .sum();
     }
 
     /// Next-hop numbers that wait for a grace period.

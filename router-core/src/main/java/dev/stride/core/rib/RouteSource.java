@@ -13,7 +13,9 @@ public enum RouteSource {
     /// The configuration file.
     STATIC(1),
     /// Typed while the daemon runs.
-    CLI(1);
+    CLI(1),
+    /// A routing daemon, over FPM.
+    FPM(20);
 
     private final int distance;
     private final String label = name().toLowerCase(Locale.ROOT);
