@@ -1,0 +1,228 @@
+package dev.stride.daemon.netlink;
+
+import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.daemon.netlink.NetlinkMessage.Hop;
+import dev.stride.daemon.netlink.NetlinkMessage.MalformedMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.Member;
+import dev.stride.daemon.netlink.NetlinkMessage.NextHopMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.OtherMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.RouteMessage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the messages of a buffer one after the other: linux/netlink.h, linux/rtnetlink.h,
+/// linux/nexthop.h. No input makes it throw or read outside the buffer.
+///
+/// ```
+/// | length 32 | type 16 | flags 16 | sequence 32 | sender 32 | body | attributes | padding to 4
+/// ```
+public final class MessageReader {
+    private static final int HEADER = 16;
+    private static final int NEWROUTE = 24;
+    private static final int DELROUTE = 25;
+    private static final int NEWNEXTHOP = 104;
+    private static final int DELNEXTHOP = 105;
+
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+
+    private static final int ROUTE_BODY = 12; // struct rtmsg
+    private static final int RTA_DST = 1;
+    private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
+    private static final int RTA_PRIORITY = 6;
+    private static final int RTA_MULTIPATH = 9;
+    private static final int RTA_TABLE = 15;
+    private static final int RTA_VIA = 18;
+    private static final int RTA_ENCAP_TYPE = 21;
+    private static final int RTA_ENCAP = 22;
+    private static final int RTA_NH_ID = 30;
+
+    private static final int NEXT_HOP_BODY = 8; // struct nhmsg
+    private static final int NHA_ID = 1;
+    private static final int NHA_GROUP = 2;
+    private static final int NHA_BLACKHOLE = 4;
+    private static final int NHA_OIF = 5;
+    private static final int NHA_GATEWAY = 6;
+    private static final int NHA_ENCAP_TYPE = 7;
+    private static final int NHA_ENCAP = 8;
+    private static final int GROUP_ENTRY = 8; // struct nexthop_grp
+
+    private static final int HOP_HEADER = 8; // struct rtnexthop
+
+    private final ByteBuffer buffer;
+
+    /// @param bytes the messages, from position to limit, in this machine's byte order
+    public MessageReader(ByteBuffer bytes) {
+        buffer = bytes.slice().order(ByteOrder.nativeOrder());
+    }
+
+    /// The next message; null behind the last. A [MalformedMessage] is always the last.
+    public @Nullable NetlinkMessage next() {
+        if (!buffer.hasRemaining()) {
+            return null;
+        }
+        try {
+            return message();
+        } catch (MalformedException e) {
+            buffer.position(buffer.limit());
+            return new MalformedMessage(e.problem());
+        }
+    }
+
+    private NetlinkMessage message() throws MalformedException {
+        int at = buffer.position();
+        if (buffer.remaining() < HEADER) {
+            throw new MalformedException(Problem.HEADER);
+        }
+        int length = buffer.getInt(at);
+        if (length < HEADER || length > buffer.remaining()) {
+            throw new MalformedException(Problem.LENGTH);
+        }
+        buffer.position(Math.min(buffer.limit(), at + AttributeReader.aligned(length)));
+        int type = buffer.getShort(at + 4) & 0xffff;
+        int body = at + HEADER;
+        int end = at + length;
+        return switch (type) {
+            case NEWROUTE, DELROUTE -> route(type, body, end);
+            case NEWNEXTHOP, DELNEXTHOP -> nextHop(type, body, end);
+            default -> new OtherMessage(type);
+        };
+    }
+
+    private NetlinkMessage route(int type, int body, int end) throws MalformedException {
+        need(ROUTE_BODY, body, end);
+        int family = buffer.get(body);
+        if (family != AF_INET && family != AF_INET6) {
+            return new OtherMessage(type);
+        }
+        int table = buffer.get(body + 4) & 0xff;
+        int priority = 0;
+        int id = 0;
+        boolean encapsulated = false;
+        IpAddress destination = null;
+        IpAddress gateway = null;
+        int device = 0;
+        List<Hop> hops = new ArrayList<>(1);
+        AttributeReader attributes = new AttributeReader(buffer, body + ROUTE_BODY, end);
+        while (attributes.next()) {
+            switch (attributes.type()) {
+                case RTA_DST -> destination = attributes.address();
+                case RTA_OIF -> device = attributes.number();
+                case RTA_GATEWAY -> gateway = attributes.address();
+                case RTA_VIA -> gateway = attributes.via();
+                case RTA_PRIORITY -> priority = attributes.number();
+                case RTA_TABLE -> table = attributes.number();
+                case RTA_NH_ID -> id = attributes.number();
+                case RTA_ENCAP, RTA_ENCAP_TYPE -> encapsulated = true;
+                case RTA_MULTIPATH -> encapsulated |= multipath(attributes, hops);
+                default -> {} // preferred source, metrics: of no use to a router
+            }
+        }
+        if (hops.isEmpty() && (gateway != null || device != 0)) {
+            hops.add(new Hop(gateway, device, 1));
+        }
+        return new RouteMessage(
+                type == DELROUTE,
+                prefix(family, destination, buffer.get(body + 1) & 0xff),
+                buffer.get(body + 2) & 0xff,
+                table,
+                buffer.get(body + 5) & 0xff,
+                buffer.get(body + 7) & 0xff,
+                priority,
+                id,
+                hops,
+                encapsulated);
+    }
+
+    private static void need(int bytes, int from, int end) throws MalformedException {
+        if (end - from < bytes) {
+            throw new MalformedException(Problem.BODY);
+        }
+    }
+
+    /// The default route may come without a destination.
+    private static IpPrefix prefix(int family, @Nullable IpAddress destination, int length)
+            throws MalformedException {
+        IpAddress zero = family == AF_INET ? new Ip4Address(0) : new Ip6Address(0, 0);
+        IpAddress address = destination == null && length == 0 ? zero : destination;
+        if (address == null || address.width() != zero.width() || length > zero.width()) {
+            throw new MalformedException(Problem.PREFIX);
+        }
+        return address.prefix(length);
+    }
+
+    /// Adds the hops of RTA_MULTIPATH, `{length16, flags8, weight - 1, device32, attributes}` each;
+    /// returns whether any is encapsulated.
+    private boolean multipath(AttributeReader multipath, List<Hop> hops) throws MalformedException {
+        int at = multipath.start();
+        int end = at + multipath.length();
+        boolean encapsulated = false;
+        while (end - at >= HOP_HEADER) {
+            int length = buffer.getShort(at) & 0xffff;
+            if (length < HOP_HEADER || length > end - at) {
+                throw new MalformedException(Problem.NEXT_HOPS);
+            }
+            IpAddress gateway = null;
+            AttributeReader attributes = new AttributeReader(buffer, at + HOP_HEADER, at + length);
+            while (attributes.next()) {
+                switch (attributes.type()) {
+                    case RTA_GATEWAY -> gateway = attributes.address();
+                    case RTA_VIA -> gateway = attributes.via();
+                    case RTA_ENCAP, RTA_ENCAP_TYPE -> encapsulated = true;
+                    default -> {}
+                }
+            }
+            int weight = (buffer.get(at + 3) & 0xff) + 1;
+            hops.add(new Hop(gateway, buffer.getInt(at + 4), weight));
+            at += AttributeReader.aligned(length);
+        }
+        return encapsulated;
+    }
+
+    private NextHopMessage nextHop(int type, int body, int end) throws MalformedException {
+        need(NEXT_HOP_BODY, body, end);
+        int id = 0;
+        boolean blackhole = false;
+        boolean encapsulated = false;
+        IpAddress gateway = null;
+        int device = 0;
+        List<Member> members = List.of();
+        AttributeReader attributes = new AttributeReader(buffer, body + NEXT_HOP_BODY, end);
+        while (attributes.next()) {
+            switch (attributes.type()) {
+                case NHA_ID -> id = attributes.number();
+                case NHA_GROUP -> members = members(attributes);
+                case NHA_BLACKHOLE -> blackhole = true;
+                case NHA_OIF -> device = attributes.number();
+                case NHA_GATEWAY -> gateway = attributes.address();
+                case NHA_ENCAP, NHA_ENCAP_TYPE -> encapsulated = true;
+                default -> {}
+            }
+        }
+        if (id == 0) {
+            throw new MalformedException(Problem.ID);
+        }
+        Hop hop = gateway == null && device == 0 ? null : new Hop(gateway, device, 1);
+        return new NextHopMessage(type == DELNEXTHOP, id, blackhole, hop, members, encapsulated);
+    }
+
+    /// The entries of NHA_GROUP, `{id32, weight - 1, reserved 24}` each.
+    private List<Member> members(AttributeReader group) throws MalformedException {
+        if (group.length() % GROUP_ENTRY != 0) {
+            throw new MalformedException(Problem.VALUE);
+        }
+        List<Member> members = new ArrayList<>(group.length() / GROUP_ENTRY);
+        int end = group.start() + group.length();
+        for (int at = group.start(); at < end; at += GROUP_ENTRY) {
+            members.add(new Member(buffer.getInt(at), (buffer.get(at + 4) & 0xff) + 1));
+        }
+        return members;
+    }
+}
