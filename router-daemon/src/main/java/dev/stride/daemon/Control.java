@@ -2,6 +2,7 @@ package dev.stride.daemon;
 
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
@@ -11,6 +12,8 @@ import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.WorkerEvent;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
@@ -52,6 +55,18 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 CompletableFuture<Boolean> done)
                 implements Command {}
 
+        /// Looks at every route of a source, a page at a time: other commands come in between.
+        ///
+        /// @param rule what a route is to say; null withdraws it
+        /// @param from where to go on, `revised` how many changed so far; the result is their sum
+        record ReviseRoutes(
+                RouteSource source,
+                Function<Attributes, @Nullable Attributes> rule,
+                IpPrefix from,
+                int revised,
+                CompletableFuture<Integer> done)
+                implements Command {}
+
         record DeleteRoute(IpPrefix prefix, RouteSource source, CompletableFuture<Boolean> done)
                 implements Command {}
 
@@ -89,6 +104,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
 
     private static final System.Logger LOG = System.getLogger("control");
     private static final int QUEUE = 8192;
+    private static final int PAGE = 1000; // prefixes of a walk between two other commands
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -346,6 +362,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 replace.gone().forEach(prefix -> routes.remove(prefix, replace.source()));
                 replace.done().complete(true);
             }
+            case Command.ReviseRoutes revise -> revise(revise);
             case Command.DeleteRoute delete ->
                     delete.done().complete(routes.remove(delete.prefix(), delete.source()));
             case Command.PutNeighbor put -> {
@@ -396,6 +413,47 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             add.port().close();
             throw e;
         }
+    }
+
+    private void revise(Command.ReviseRoutes walk) {
+        RouteSource source = walk.source();
+        IpPrefix from = walk.from();
+        int revised = walk.revised();
+        if (rib.count(said -> said.source() == source && !said.equals(walk.rule().apply(said)))
+                == 0) {
+            walk.done().complete(revised);
+            return;
+        }
+        do {
+            List<Entry> page = rib.page(from, PAGE);
+            for (Entry entry : page) {
+                revised += revise(entry, walk);
+            }
+            if (page.size() == PAGE) {
+                from = page.getLast().prefix(); // looks at it once more, with nothing to do
+            } else if (from.width() == 32) {
+                from = new Ip6Prefix(0, 0, 0);
+            } else {
+                walk.done().complete(revised);
+                return;
+            }
+        } while (!commands.offer(
+                new Command.ReviseRoutes(source, walk.rule(), from, revised, walk.done())));
+    }
+
+    /// Returns how many routes of a prefix changed.
+    private int revise(Entry entry, Command.ReviseRoutes walk) {
+        int revised = 0;
+        for (Attributes said : entry.candidates()) {
+            Attributes now = said.source() == walk.source() ? walk.rule().apply(said) : said;
+            if (now == null) {
+                revised += routes.remove(entry.prefix(), walk.source()) ? 1 : 0;
+            } else if (!now.equals(said)) {
+                routes.put(new Route(entry.prefix(), now));
+                revised++;
+            }
+        }
+        return revised;
     }
 
     /// The ports. Changing them is the control thread's.

@@ -4,10 +4,12 @@ import dev.stride.core.adjacency.NeighborTable;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.SlowPath;
+import dev.stride.daemon.config.FpmConfig;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.RouterConfig;
 import dev.stride.daemon.control.ControlServer;
 import dev.stride.daemon.control.Router;
+import dev.stride.daemon.fpm.FpmServer;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.daemon.web.HttpServer;
 import dev.stride.io.linux.SyscallException;
@@ -20,6 +22,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The wiring: starts everything in order and stops it in reverse. Use from one thread.
 public final class Daemon implements AutoCloseable {
@@ -74,7 +77,8 @@ public final class Daemon implements AutoCloseable {
             thread("worker-" + worker.index(), body, worker::stop);
         }
         // (5) What others talk to
-        RunningRouter router = new RunningRouter(file, running, reloads, client, workers);
+        FpmServer fpm = fpm(config, control);
+        RunningRouter router = new RunningRouter(file, running, reloads, client, workers, fpm);
         reload = () -> router.reload(null, 0);
         ControlServer socket = ControlServer.start(config.controlSocket(), router);
         stops.push(socket::close);
@@ -89,6 +93,17 @@ public final class Daemon implements AutoCloseable {
                 http.address());
         SdNotify.ready();
         stops.push(SdNotify::stopping);
+    }
+
+    private @Nullable FpmServer fpm(RouterConfig config, Control control) {
+        FpmConfig settings = config.fpm();
+        if (settings == null) {
+            return null;
+        }
+        FpmServer server = FpmServer.start(settings, new FpmRoutes(control));
+        stops.push(server::close);
+        LOG.log(System.Logger.Level.INFO, "FPM server on {0}", server.address());
+        return server;
     }
 
     /// A worker that runs on its CPU, or wherever the kernel puts it when it may not.

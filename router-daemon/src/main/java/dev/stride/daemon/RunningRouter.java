@@ -20,6 +20,9 @@ import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.control.Router;
+import dev.stride.daemon.fpm.FpmCounters;
+import dev.stride.daemon.fpm.FpmServer;
+import dev.stride.daemon.fpm.RouteTag;
 import dev.stride.io.worker.Worker;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +43,7 @@ final class RunningRouter implements Router {
     private final Control control;
     private final ControlClient client;
     private final List<Worker> workers;
+    private final @Nullable FpmServer fpm;
     private final long startNanos = System.nanoTime();
 
     RunningRouter(
@@ -47,13 +51,15 @@ final class RunningRouter implements Router {
             RunningConfig running,
             Reloads reloads,
             ControlClient client,
-            List<Worker> workers) {
+            List<Worker> workers,
+            @Nullable FpmServer fpm) {
         this.file = file;
         this.running = running;
         this.reloads = reloads;
         this.client = client;
         this.control = client.control();
         this.workers = workers;
+        this.fpm = fpm;
     }
 
     private PortState[] portStates() {
@@ -241,6 +247,37 @@ final class RunningRouter implements Router {
                     }
                     return views;
                 });
+    }
+
+    @Override
+    public @Nullable FpmView fpm() {
+        if (fpm == null) {
+            return null;
+        }
+        FpmCounters seen = fpm.counters();
+        int current = seen.peer() == null ? 0 : seen.generation(); // none is current
+        int stale =
+                client.read(
+                        c ->
+                                c.rib()
+                                        .count(
+                                                said ->
+                                                        said.source() == RouteSource.FPM
+                                                                && RouteTag.generation(said)
+                                                                        != current));
+        return new FpmView(
+                fpm.address(),
+                seen.peer(),
+                seen.generation(),
+                seen.routes(),
+                seen.nextHops(),
+                seen.knownNextHops(),
+                seen.waiting(),
+                stale,
+                seen.swept(),
+                seen.pauses(),
+                seen.skipped(),
+                seen.faults());
     }
 
     @Override

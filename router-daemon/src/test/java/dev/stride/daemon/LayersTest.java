@@ -15,7 +15,11 @@ class LayersTest {
 
     @Test
     void librariesStayInTheirPackages() {
-        outside("io.netty..", "dev.stride.daemon.control", "dev.stride.daemon.web");
+        outside(
+                "io.netty..",
+                "dev.stride.daemon.control",
+                "dev.stride.daemon.fpm",
+                "dev.stride.daemon.web");
         outside("io.micrometer..", "dev.stride.daemon.metrics");
         outside("com.typesafe.config..", "dev.stride.daemon.config");
         outside("com.fasterxml..", "dev.stride.daemon.control", "dev.stride.daemon.cli");

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
         name = "show",
         description = "Show the state of the running router.",
         synopsisSubcommandLabel =
-                "(status|ports|neighbors|routes|route ADDR|fib|drops|workers|hooks)")
+                "(status|ports|neighbors|routes|route ADDR|fib|drops|workers|hooks|sources)")
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 public final class Show {
     @Spec private CommandSpec spec;
@@ -314,6 +315,57 @@ public final class Show {
                     }
                     table.print(out());
                 });
+    }
+
+    @Command(mixinStandardHelpOptions = true, description = "Where routes come from.")
+    void sources(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
+        show(
+                daemon,
+                print,
+                what("sources"),
+                sources -> {
+                    Table table = new Table("SOURCE", "FAMILY", "ROUTES");
+                    for (JsonNode source : sources.get("routes")) {
+                        table.row(
+                                text(source, "source"),
+                                text(source, "family"),
+                                text(source, "routes"));
+                    }
+                    table.print(out());
+                    if (!sources.get("fpm").isNull()) {
+                        fpm(sources.get("fpm"));
+                    }
+                });
+    }
+
+    private void fpm(JsonNode fpm) {
+        String peer = fpm.get("peer").isNull() ? "nobody" : text(fpm, "peer");
+        out().printf("%nFPM server on %s, connected: %s%n", text(fpm, "listen"), peer);
+        Table table = new Table("WHAT", "COUNT");
+        for (String key :
+                List.of(
+                        "connections",
+                        "route_messages",
+                        "next_hop_messages",
+                        "next_hops",
+                        "waiting_routes",
+                        "stale_routes",
+                        "swept_routes",
+                        "pauses")) {
+            table.row(key.replace('_', ' '), text(fpm, key));
+        }
+        counts(table, "skipped: ", fpm.get("skipped"));
+        counts(table, "closed: ", fpm.get("faults"));
+        table.print(out());
+    }
+
+    /// Only what has happened.
+    private static void counts(Table table, String prefix, JsonNode counts) {
+        for (Map.Entry<String, JsonNode> each : counts.properties()) {
+            if (each.getValue().asLong() > 0) {
+                table.row(prefix + each.getKey().replace('_', ' '), each.getValue().asText());
+            }
+        }
     }
 
     private static String text(JsonNode node, String key) {

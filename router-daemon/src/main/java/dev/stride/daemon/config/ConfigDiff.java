@@ -130,6 +130,12 @@ public final class ConfigDiff {
         settings.put("metrics.listen", config.metricsListen().toString());
         components("icmp.", config.icmp(), settings);
         components("arp.", config.arp(), settings);
+        FpmConfig fpm = config.fpm();
+        if (fpm == null) {
+            settings.put("sources.fpm.listen", "none");
+        } else {
+            components("sources.fpm.", fpm, settings);
+        }
         return settings;
     }
 

@@ -112,8 +112,8 @@ public final class ConfigReader {
                         SettingsReader.arp(stride.section("arp")),
                         ports,
                         new RouteReader(links).read(stride.elements("routes")),
-                        new NeighborReader(links, ports).read(stride.elements("neighbors")));
-        stride.notYet("sources", "route sources are");
+                        new NeighborReader(links, ports).read(stride.elements("neighbors")),
+                        SourcesReader.fpm(stride.section("sources")));
         stride.notYet("filter", "filters are");
         stride.end();
         return config;

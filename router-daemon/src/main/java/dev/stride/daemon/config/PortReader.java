@@ -340,7 +340,8 @@ final class PortReader {
                         + Nearest.hint(text, Set.of("off", "loose", "strict")));
     }
 
-    private static @Nullable String namespace(Section section) {
+    /// The key `netns`.
+    static @Nullable String namespace(Section section) {
         Node node = section.get("netns");
         return node == null ? null : node.parse(PortReader::netns);
     }

@@ -8,10 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A whole configuration, checked.
 ///
 /// @param ports in the order of the file
+/// @param fpm null: no routes are taken over FPM
 public record RouterConfig(
         WorkersConfig workers,
         IdlePolicy idle,
@@ -21,7 +23,8 @@ public record RouterConfig(
         ArpConfig arp,
         List<PortConfig> ports,
         List<RouteConfig> routes,
-        List<NeighborConfig> neighbors) {
+        List<NeighborConfig> neighbors,
+        @Nullable FpmConfig fpm) {
     public RouterConfig {
         ports = List.copyOf(ports);
         routes = List.copyOf(routes);
@@ -42,7 +45,8 @@ public record RouterConfig(
                 arp,
                 otherPorts,
                 otherRoutes,
-                otherNeighbors);
+                otherNeighbors,
+                fpm);
     }
 
     /// `some` of the ports with each behind the one that it is within.

@@ -12,6 +12,7 @@ import dev.stride.core.addr.IpPrefix;
 import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.control.Router.RouteView;
+import dev.stride.daemon.control.Router.SourcesView;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -146,6 +147,7 @@ final class Requests {
                 routes(id);
                 yield null;
             }
+            case "sources" -> new SourcesView(router.sources(), router.fpm());
             case "fib" -> router.fib();
             case "drops" -> router.drops();
             case "workers" -> router.workers();

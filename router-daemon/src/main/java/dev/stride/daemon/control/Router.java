@@ -95,6 +95,36 @@ public interface Router {
     /// How many routes of a family a source has said.
     record SourceView(String family, String source, int routes) {}
 
+    /// The FPM server.
+    ///
+    /// @param peer who is connected; null for nobody
+    /// @param connections since the start
+    /// @param nextHops ids that the connection has defined
+    /// @param waitingRoutes that were said, but not what their next-hop id is
+    /// @param staleRoutes of earlier connections that the present one has not said
+    /// @param sweptRoutes that were withdrawn because they stayed stale
+    /// @param pauses in reading, since the control thread was behind
+    /// @param skipped what was not taken, by reason
+    /// @param faults connections that ended badly, by reason
+    record FpmView(
+            String listen,
+            @Nullable String peer,
+            int connections,
+            long routeMessages,
+            long nextHopMessages,
+            int nextHops,
+            int waitingRoutes,
+            int staleRoutes,
+            long sweptRoutes,
+            long pauses,
+            Map<String, Long> skipped,
+            Map<String, Long> faults) {}
+
+    /// What `show sources` answers.
+    ///
+    /// @param fpm null where it is not configured
+    record SourcesView(List<SourceView> routes, @Nullable FpmView fpm) {}
+
     /// What the tables say of one address.
     ///
     /// @param candidates all routes for the longest prefix that is in use, best first
@@ -150,6 +180,9 @@ public interface Router {
 
     /// Number of routes by family and source.
     List<SourceView> sources();
+
+    /// The FPM server; null where it is not configured.
+    @Nullable FpmView fpm();
 
     List<FibView> fib();
 

@@ -16,8 +16,8 @@
 /// <- {"v":1,"id":10,"ok":false,"error":{"code":"refused","message":"...","index":3}}
 /// ```
 ///
-/// `show` takes `what`: status, ports, neighbors, routes, fib, drops, workers, hooks. Others:
-/// `route` with `address`; `route-add` with `prefix` and either `via` (a list of `address`,
+/// `show` takes `what`: status, ports, neighbors, routes, fib, drops, workers, hooks, sources.
+/// Others: `route` with `address`; `route-add` with `prefix` and either `via` (a list of `address`,
 /// optional `port` and `weight`) or `kind` (blackhole, unreachable, prohibit); `route-del` with
 /// `prefix`; `neighbor-add` with `port`, `address`, `mac`; `neighbor-del` with `port`, `address`;
 /// `neighbor-flush` with an optional `port`; `port` with `port` and `up` (true or false); `diff`

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// The router's counters as Prometheus sees them: the very ones that the CLI shows, read when
 /// scraped.
@@ -48,6 +49,7 @@ public final class RouterMetrics {
     private Map<String, PortView> ports = new HashMap<>();
     private List<FibView> fib = List.of();
     private List<Router.WorkerView> workers = List.of();
+    private Router.@Nullable FpmView fpm;
 
     public RouterMetrics(Router router) {
         this.router = router;
@@ -71,6 +73,7 @@ public final class RouterMetrics {
         registerForwarded("ipv6", Reason.FORWARDED_IPV6);
         registerReloads("done", Router.ReloadCounts::done);
         registerReloads("refused", Router.ReloadCounts::refused);
+        FpmMetrics.register(registry, () -> fpm);
     }
 
     private void registerReloads(String result, ToDoubleFunction<Router.ReloadCounts> value) {
@@ -96,6 +99,7 @@ public final class RouterMetrics {
         ports = now;
         fib = router.fib();
         workers = router.workers();
+        fpm = router.fpm();
         now.values().forEach(this::registerPort);
         forgetPorts(now.keySet());
         Map<String, Integer> states = new HashMap<>();

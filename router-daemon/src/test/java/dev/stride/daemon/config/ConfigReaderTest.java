@@ -48,6 +48,8 @@ class ConfigReaderTest {
                             { to = "10.10.0.0/16", kind = prohibit }
                           ]
                           neighbors = { port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:02" }
+                          sources.fpm { listen = "127.0.0.2:2621", netns = frr, distance = 7
+                                        hold = 2m, quiet = 3s }
                         }
                         """);
         RouterConfig expected =
@@ -93,7 +95,13 @@ class ConfigReaderTest {
                                 new NeighborConfig(
                                         "lan",
                                         IpAddress.parse("10.1.0.2"),
-                                        MacAddress.parse("02:00:00:00:00:02"))));
+                                        MacAddress.parse("02:00:00:00:00:02"))),
+                        new FpmConfig(
+                                new ListenAddress(IpAddress.parse("127.0.0.2"), 2621),
+                                "frr",
+                                7,
+                                Duration.ofMinutes(2),
+                                Duration.ofSeconds(3)));
         assertThat(config).isEqualTo(expected);
     }
 

@@ -25,6 +25,7 @@ public final class FakeRouter implements Router {
     public boolean live = true;
     public boolean ready = true;
     public boolean busy;
+    public @Nullable FpmView fpm;
     public long received = 3;
     public double busySeconds = 1.5;
 
@@ -110,6 +111,11 @@ public final class FakeRouter implements Router {
         return List.of(
                 new SourceView("ipv4", "connected", 2),
                 new SourceView("ipv6", "cli", routes.size()));
+    }
+
+    @Override
+    public synchronized @Nullable FpmView fpm() {
+        return fpm;
     }
 
     @Override

@@ -25,6 +25,7 @@ final class Peers {
         PACKAGES.put("socat", "socat");
         PACKAGES.put("curl", "curl");
         PACKAGES.put("promtool", "prometheus");
+        PACKAGES.put("vtysh", "frr");
     }
 
     private static final boolean READY = prepare();
@@ -56,7 +57,10 @@ final class Peers {
                         List.of("apt-get", "install", "-y", "-q", "--no-install-recommends"));
         install.addAll(packages);
         Run.run("apt-get", "update", "-q");
-        Run.Result result = Run.run(Map.of("DEBIAN_FRONTEND", "noninteractive"), install);
+        Run.Result result =
+                Run.run(
+                        Map.of("DEBIAN_FRONTEND", "noninteractive", "RUNLEVEL", "1"), // no services
+                        install);
         if (result.exitCode() != 0) {
             System.out.println(result.output());
         }

@@ -1,0 +1,35 @@
+package dev.stride.daemon;
+
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
+import dev.stride.daemon.fpm.RouteSink;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Routes of FPM on their way to the control thread.
+record FpmRoutes(Control control) implements RouteSink {
+    private static final IpPrefix FIRST = new Ip4Prefix(0, 0);
+
+    @Override
+    public boolean change(List<IpPrefix> gone, List<Route> put, Runnable done) {
+        CompletableFuture<Boolean> future = new CompletableFuture<>();
+        CompletableFuture<?> _ = future.whenComplete((ok, failure) -> done.run());
+        return control.submit(
+                new Control.Command.ReplaceRoutes(RouteSource.FPM, gone, put, future));
+    }
+
+    @Override
+    public boolean revise(Function<Attributes, @Nullable Attributes> rule, IntConsumer done) {
+        CompletableFuture<Integer> future = new CompletableFuture<>();
+        CompletableFuture<?> _ =
+                future.whenComplete((n, failure) -> done.accept(n == null ? 0 : n));
+        return control.submit(
+                new Control.Command.ReviseRoutes(RouteSource.FPM, rule, FIRST, 0, future));
+    }
+}

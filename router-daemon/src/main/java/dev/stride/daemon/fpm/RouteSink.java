@@ -1,0 +1,22 @@
+package dev.stride.daemon.fpm;
+
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Route;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Carries routes to the RIB, in the order of the calls. Both methods return false when too much
+/// waits already; then nothing was taken. Callbacks run on any thread.
+public interface RouteSink {
+    /// Withdraws routes of FPM and puts others, all at once.
+    boolean change(List<IpPrefix> gone, List<Route> put, Runnable done);
+
+    /// Looks once at every route of FPM, a page at a time; others may change routes in between.
+    ///
+    /// @param rule what a route is to say; null withdraws it. Runs on the control thread
+    /// @param done is told how many routes changed
+    boolean revise(Function<Attributes, @Nullable Attributes> rule, IntConsumer done);
+}

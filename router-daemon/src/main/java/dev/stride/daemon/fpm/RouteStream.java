@@ -1,0 +1,224 @@
+package dev.stride.daemon.fpm;
+
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
+import dev.stride.daemon.netlink.MessageReader;
+import dev.stride.daemon.netlink.NetlinkMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.MalformedMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.NextHopMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.OtherMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.RouteMessage;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the messages of one connection mean: frames in, changes of routes out. One thread.
+///
+/// Every route replaces what was said about its prefix, whatever the flags of the message. Changes
+/// are gathered by prefix and the last one counts: a withdrawal that a new route follows in the
+/// same frame, as FRR 8 sends a changed route, opens no hole.
+final class RouteStream {
+    /// Changes that belong together: no prefix is in both.
+    record Batch(List<IpPrefix> gone, List<Route> put) {
+        boolean isEmpty() {
+            return gone.isEmpty() && put.isEmpty();
+        }
+    }
+
+    /// Why no more can be read.
+    record Ending(Fault fault, String detail) {}
+
+    private static final System.Logger LOG = System.getLogger("fpm");
+
+    private final int generation;
+    private final int distance;
+    private final FpmCounters counters;
+    private final NextHopIds nextHops = new NextHopIds();
+    private final WaitingRoutes waiting = new WaitingRoutes();
+    private final Revisions revisions = new Revisions();
+    private final Map<Integer, Attributes> byId = new HashMap<>(); // of ids that routes have
+    private final boolean[] mentioned = new boolean[Skip.values().length];
+    private Map<IpPrefix, @Nullable Attributes> changes = new LinkedHashMap<>(); // null: gone
+
+    /// @param generation of the connection, see [RouteTag]
+    /// @param distance of the routes
+    RouteStream(int generation, int distance, FpmCounters counters) {
+        this.generation = generation;
+        this.distance = distance;
+        this.counters = counters;
+    }
+
+    /// Reads the messages of a frame.
+    ///
+    /// @return why nothing more can be read; null when it can
+    @Nullable Ending read(ByteBuffer frame) {
+        MessageReader reader = new MessageReader(frame);
+        for (NetlinkMessage next = reader.next(); next != null; next = reader.next()) {
+            switch (next) {
+                case RouteMessage route -> route(route);
+                case NextHopMessage nextHop -> {
+                    if (nextHops.isFull()) {
+                        return new Ending(Fault.NEXT_HOPS, nextHops.size() + " ids");
+                    }
+                    nextHop(nextHop);
+                }
+                case OtherMessage _ -> skip(Skip.MESSAGE, "message");
+                case MalformedMessage malformed -> {
+                    return new Ending(Fault.MESSAGE, malformed.problem().description());
+                }
+            }
+        }
+        counters.known(nextHops.size(), waiting.size());
+        return null;
+    }
+
+    /// Prefixes that [#take] would give.
+    int size() {
+        return changes.size();
+    }
+
+    /// The changes since the last call.
+    Batch take() {
+        List<IpPrefix> gone = new ArrayList<>();
+        List<Route> put = new ArrayList<>(changes.size());
+        changes.forEach(
+                (prefix, attributes) -> {
+                    if (attributes == null) {
+                        gone.add(prefix);
+                    } else {
+                        put.add(new Route(prefix, attributes));
+                    }
+                });
+        changes = new LinkedHashMap<>();
+        return new Batch(gone, put);
+    }
+
+    /// Changes of routes that were taken earlier, due after the batches before.
+    Revisions revisions() {
+        return revisions;
+    }
+
+    private void route(RouteMessage route) {
+        counters.addRoute();
+        IpPrefix prefix = route.prefix();
+        if (route.table() != NetlinkMessage.MAIN_TABLE) {
+            skip(Skip.TABLE, prefix + " in table " + Integer.toUnsignedString(route.table()));
+            return;
+        }
+        if (route.sourceLength() != 0) {
+            skip(Skip.SOURCE, prefix); // beside the route to this prefix for all sources
+            return;
+        }
+        if (prefix.length() > 0 && Target.isLinkLocal(prefix.first())) {
+            skip(Skip.LINK_LOCAL, prefix);
+            return;
+        }
+        waiting.remove(prefix);
+        if (route.gone()) {
+            changes.put(prefix, null);
+            return;
+        }
+        int id = route.kind() == NetlinkMessage.RTN_UNICAST ? route.nextHopId() : 0;
+        Target target = id != 0 ? nextHops.get(id) : target(route);
+        if (target == null) {
+            await(prefix, id);
+        } else if (target.skip() != null) {
+            skip(target.skip(), prefix);
+            changes.put(prefix, null); // what was said before does not hold any more
+        } else {
+            changes.put(prefix, attributes(id, target));
+        }
+    }
+
+    /// Where a route without a next-hop id leads.
+    private static Target target(RouteMessage route) {
+        return switch (route.kind()) {
+            case NetlinkMessage.RTN_UNICAST ->
+                    route.encapsulated()
+                            ? Target.skipped(Skip.ENCAPSULATION)
+                            : Target.via(route.hops());
+            case NetlinkMessage.RTN_BLACKHOLE -> Target.dropping(Route.Kind.BLACKHOLE);
+            case NetlinkMessage.RTN_UNREACHABLE -> Target.dropping(Route.Kind.UNREACHABLE);
+            case NetlinkMessage.RTN_PROHIBIT -> Target.dropping(Route.Kind.PROHIBIT);
+            default -> Target.skipped(Skip.KIND);
+        };
+    }
+
+    /// Until the id is known, the route before it stays.
+    private void await(IpPrefix prefix, int id) {
+        changes.remove(prefix);
+        if (!waiting.add(prefix, id)) {
+            skip(Skip.WAITING_LIMIT, prefix);
+        }
+    }
+
+    private Attributes attributes(int id, Target target) {
+        Attributes known = id == 0 ? null : byId.get(id);
+        if (known != null) {
+            return known;
+        }
+        Attributes fresh =
+                new Attributes(
+                        RouteSource.FPM,
+                        target.kind(),
+                        target.gateways(),
+                        -1,
+                        distance,
+                        0,
+                        RouteTag.of(generation, id));
+        if (id != 0) {
+            byId.put(id, fresh);
+        }
+        return fresh;
+    }
+
+    private void nextHop(NextHopMessage message) {
+        counters.addNextHop();
+        int id = message.id();
+        if (message.gone()) {
+            byId.remove(id); // routes that have it are said anew, or withdrawn, by themselves
+            nextHops.remove(id).forEach(this::changed);
+        } else {
+            nextHops.put(message).forEach(this::changed);
+        }
+    }
+
+    /// An id leads elsewhere: so do the routes that have it, and those that waited for it.
+    private void changed(NextHopIds.Change change) {
+        Target target = change.after();
+        if (target == null) {
+            return; // its routes stay as they are until more is said
+        }
+        int id = change.id();
+        Attributes before = byId.remove(id);
+        Attributes after = target.skip() == null ? attributes(id, target) : null;
+        if (before != null) {
+            revisions.add(before, after);
+        }
+        for (IpPrefix prefix : waiting.release(id)) {
+            if (target.skip() != null) {
+                skip(target.skip(), prefix);
+            }
+            changes.put(prefix, after);
+        }
+    }
+
+    /// Counts it, and says so the first time.
+    private void skip(Skip why, Object what) {
+        counters.add(why);
+        if (!mentioned[why.ordinal()]) {
+            mentioned[why.ordinal()] = true;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} is skipped: {1}; more of the kind are only counted",
+                    what,
+                    why.description());
+        }
+    }
+}

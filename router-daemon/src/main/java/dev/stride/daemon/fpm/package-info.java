@@ -1,0 +1,26 @@
+/// The FPM server: routes from FRR's zebra with its module `dplane_fpm_nl`. Start at
+/// [dev.stride.daemon.fpm.FpmConnection]; [dev.stride.daemon.fpm.RouteStream] is what the messages
+/// mean.
+///
+/// ```
+/// zebra -> TCP -> FpmConnection: frames -> RouteStream: messages -> batches -> RouteSink -> RIB
+///            <- stops reading while batches wait <-
+/// ```
+///
+/// Threads: one event loop of Netty reads, decodes and keeps all state of a connection; batches go
+/// to the control thread, which alone writes the RIB. Depends on netlink, config and core.rib.
+///
+/// 1. Routes are not kept here: a route that was handed over is in the RIB and nowhere else. What a
+///    connection keeps are next-hop ids and the few routes whose id is not known yet. Cost: a
+///    change of an id walks the RIB, a page at a time.
+/// 2. Each route in the RIB has a tag, the connection's generation and the next-hop id. After a
+///    reconnect the routes of earlier generations forward on until they are said again or swept.
+/// 3. FPM marks no end of a replay: what is stale goes after a minimum time and a quiet time. Cost:
+///    a source that is slower loses routes until it has sent them; the configuration says how long.
+/// 4. Interface indexes mean nothing here: they are those of zebra's namespace. A gateway is found
+///    by our own routes to it; what names an interface alone is skipped. To be revisited with
+///    companion interfaces, whose indexes lead to ports.
+@NullMarked
+package dev.stride.daemon.fpm;
+
+import org.jspecify.annotations.NullMarked;
