@@ -1,0 +1,153 @@
+package dev.stride.daemon.fpm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Route;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What FRR 8.4.4 sent, byte by byte: `inline` with next hops in the routes (`no fpm
+/// use-next-hop-groups`), `groups` with next-hop groups; routes come, change and go.
+class RouteStreamTest {
+    private static final int HEADER = 4;
+    private static final int MUTATIONS = 100_000;
+
+    private final FpmCounters counters = new FpmCounters();
+
+    private static byte[] capture(String name) {
+        try (InputStream in = RouteStreamTest.class.getResourceAsStream(name + ".raw")) {
+            return Objects.requireNonNull(in).readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The netlink messages of each frame.
+    private static List<ByteBuffer> frames(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        List<ByteBuffer> frames = new ArrayList<>();
+        while (in.remaining() > HEADER) {
+            int length = in.getShort(in.position() + 2) & 0xffff;
+            frames.add(in.slice(in.position() + HEADER, length - HEADER));
+            in.position(in.position() + length);
+        }
+        return frames;
+    }
+
+    /// What the RIB holds after all of it, as text by prefix.
+    private static Map<String, String> routes(RouteStream stream, List<ByteBuffer> frames) {
+        Map<IpPrefix, Attributes> rib = new HashMap<>();
+        for (ByteBuffer frame : frames) {
+            assertThat(stream.read(frame)).isNull();
+            RouteStream.Batch batch = stream.take();
+            batch.gone().forEach(rib::remove);
+            batch.put().forEach(route -> rib.put(route.prefix(), route.attributes()));
+            Revisions.Rule rule = stream.revisions().take();
+            for (IpPrefix prefix : List.copyOf(rib.keySet())) {
+                Attributes now = rule.apply(Objects.requireNonNull(rib.get(prefix)));
+                if (now == null) {
+                    rib.remove(prefix);
+                } else {
+                    rib.put(prefix, now);
+                }
+            }
+        }
+        Map<String, String> shown = new TreeMap<>();
+        rib.forEach((prefix, said) -> shown.put(prefix.toString(), shown(said)));
+        return shown;
+    }
+
+    private static String shown(Attributes said) {
+        return said.kind() == Route.Kind.UNICAST
+                ? said.gateways().stream()
+                        .map(gateway -> gateway.address().toString())
+                        .sorted()
+                        .collect(Collectors.joining(" "))
+                : said.kind().label();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inline", "groups"})
+    void captureLeadsToTheRoutesThatFrrHadInTheEnd(String name) {
+        Map<String, String> routes =
+                routes(new RouteStream(1, 20, counters), frames(capture(name)));
+
+        assertThat(routes)
+                .isEqualTo(
+                        Map.of(
+                                "10.1.0.0/16", "192.0.2.2 198.51.100.2",
+                                "10.2.0.0/16", "blackhole",
+                                "10.3.0.0/16", "blackhole",
+                                "10.4.0.0/16", "unreachable",
+                                "10.6.0.0/16", "192.0.2.2",
+                                "10.99.0.0/16", "192.0.2.9",
+                                "203.0.113.0/24", "192.0.2.2",
+                                "2001:db8:9::/48", "2001:db8:1::2"));
+        assertThat(counters.skipped().values().stream().mapToLong(Long::longValue).sum())
+                .isPositive(); // routes that name an interface alone
+    }
+
+    @Test
+    void withdrawalAndNewRouteInOneFrameOpenNoHole() {
+        RouteStream stream = new RouteStream(1, 20, counters);
+        int changed = 0;
+        for (ByteBuffer frame : frames(capture("inline"))) {
+            assertThat(stream.read(frame)).isNull();
+            RouteStream.Batch batch = stream.take();
+            if (batch.put().stream().anyMatch(r -> r.prefix().toString().equals("10.1.0.0/16"))) {
+                changed++;
+            }
+            assertThat(batch.gone().stream().map(IpPrefix::toString)).doesNotContain("10.1.0.0/16");
+        }
+        assertThat(changed).isGreaterThan(2);
+    }
+
+    /// Whatever comes: no exception, and no more is kept than was said.
+    @Test
+    void hostileFramesAreRefusedOrRead() {
+        Random random = new Random(2620);
+        List<byte[]> captured =
+                List.of("inline", "groups").stream()
+                        .flatMap(name -> frames(capture(name)).stream())
+                        .map(
+                                frame -> {
+                                    byte[] bytes = new byte[frame.remaining()];
+                                    frame.get(bytes);
+                                    return bytes;
+                                })
+                        .toList();
+        RouteStream stream = new RouteStream(1, 20, counters);
+        int refused = 0;
+        for (int i = 0; i < MUTATIONS; i++) {
+            byte[] frame = captured.get(random.nextInt(captured.size())).clone();
+            for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+                frame[random.nextInt(frame.length)] = (byte) random.nextInt();
+            }
+            byte[] sent =
+                    random.nextInt(4) == 0
+                            ? Arrays.copyOf(frame, random.nextInt(frame.length))
+                            : frame;
+            refused += stream.read(ByteBuffer.wrap(sent)) == null ? 0 : 1;
+            assertThat(stream.size()).isLessThanOrEqualTo(sent.length);
+            stream.take();
+            stream.revisions().take();
+        }
+        assertThat(refused).isBetween(1, MUTATIONS);
+    }
+}
