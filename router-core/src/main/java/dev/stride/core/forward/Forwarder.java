@@ -5,7 +5,6 @@ import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.adjacency.Rewrite;
-import dev.stride.core.fragment.Fragmentation;
 import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.pfil.Hook;
@@ -172,9 +171,7 @@ public final class Forwarder {
             return;
         }
         // (7) MTU; of a super-frame, that of the segments it stands for; RFC 1812 5.2.6
-        boolean tooLong = datagramLength(packet) > out.mtu();
-        if (tooLong && !Fragmentation.mayCut(packet, out.mtu())) {
-            slow.tooBig(packet, out.mtu());
+        if (datagramLength(packet) > out.mtu() && !slow.mayBeCut(packet, out.mtu())) {
             return;
         }
         // (8) Neighbor
@@ -199,7 +196,6 @@ public final class Forwarder {
             }
         }
         Ethernet.rewrite(m, packet.start, rewrite.destinationMac(), rewrite.sourceMac());
-        packet.fragmentMtu = tooLong ? out.mtu() : 0; // the worker cuts it on its way to the port
         output.transmit(packet);
     }
 

@@ -4,6 +4,7 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.Adjacency;
+import dev.stride.core.fragment.Fragmentation;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Ethernet;
@@ -151,8 +152,20 @@ public final class SlowPath {
         errors.send(packet, Icmp4.UNREACHABLE, code, 0);
     }
 
-    /// A packet longer than the MTU of its egress, in bytes.
-    void tooBig(Packet packet, int mtu) {
+    /// A packet longer than the MTU of its egress, in bytes: is marked to be cut by the worker on
+    /// its way to the port, or ends.
+    ///
+    /// @return whether it goes on
+    boolean mayBeCut(Packet packet, int mtu) {
+        if (Fragmentation.mayCut(packet, mtu)) {
+            packet.fragmentMtu = mtu;
+            return true;
+        }
+        tooBig(packet, mtu);
+        return false;
+    }
+
+    private void tooBig(Packet packet, int mtu) {
         int ip = packet.start + Ethernet.HEADER;
         if (Forwarder.isIpv6(packet)) {
             errors6.send(packet, Icmp6.TOO_BIG, 0, mtu); // RFC 8201
