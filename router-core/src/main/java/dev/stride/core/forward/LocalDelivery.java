@@ -44,9 +44,8 @@ final class LocalDelivery {
         if ((Ethernet.destination(m, packet.start) >>> 40 & 1) != 0) {
             output.end(packet, Reason.LINK_BROADCAST); // RFC 1122 section 3.3.6
         } else if (Ipv4.isFragment(m, ip)) {
-            Packet whole = reassembly.add(packet, slow.now());
-            if (whole != null) {
-                deliver(whole);
+            if (reassembly.add4(packet, slow.now())) {
+                deliver(packet);
             }
         } else {
             deliver(packet);

@@ -21,6 +21,7 @@ final class LocalDelivery6 {
     private final Icmp6Errors errors;
     private final TcpResets resets;
     private final NdInput neighbors;
+    private final Reassembly reassembly;
     private final Output output;
     private final TokenBucket echoes;
     private final Ipv6Headers headers = new Ipv6Headers();
@@ -31,6 +32,7 @@ final class LocalDelivery6 {
             Icmp6Errors errors,
             TcpResets resets,
             NdInput neighbors,
+            Reassembly reassembly,
             Output output,
             SlowPath.Limits limits) {
         this.slow = slow;
@@ -38,6 +40,7 @@ final class LocalDelivery6 {
         this.errors = errors;
         this.resets = resets;
         this.neighbors = neighbors;
+        this.reassembly = reassembly;
         this.output = output;
         this.echoes = new TokenBucket(limits.echoesPerSecond(), limits.echoBurst());
     }
@@ -48,7 +51,7 @@ final class LocalDelivery6 {
         int ip = packet.start + Ethernet.HEADER;
         switch (headers.walk(m, ip)) {
             case BROKEN -> output.end(packet, Reason.IPV6_EXTENSION);
-            case LATER_FRAGMENT -> output.end(packet, Reason.LOCAL_FRAGMENT);
+            case LATER_FRAGMENT -> fragment(packet);
             case ROUTING -> problem(packet, ip, Icmp6.ERRONEOUS_FIELD, Reason.IPV6_EXTENSION);
             case OPTION -> {
                 if (headers.isSilent()) {
@@ -61,9 +64,15 @@ final class LocalDelivery6 {
         }
     }
 
+    private void fragment(Packet packet) {
+        if (reassembly.add6(packet, headers, slow.now())) {
+            receive(packet);
+        }
+    }
+
     private void upper(Packet packet, int ip) {
         if (headers.isFragment()) {
-            output.end(packet, Reason.LOCAL_FRAGMENT);
+            fragment(packet);
             return;
         }
         switch (headers.protocol()) {

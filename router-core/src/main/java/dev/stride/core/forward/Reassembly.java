@@ -4,11 +4,15 @@ import dev.stride.core.fragment.Datagram;
 import dev.stride.core.fragment.Fragment;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
+import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Icmp4;
+import dev.stride.core.wire.Icmp6;
+import dev.stride.core.wire.Ipv6Headers;
 import org.jspecify.annotations.Nullable;
 
 /// Puts datagrams for the router's own addresses together (RFC 791 section 3.2, RFC 1812 section
-/// 4.2.2.8). Belongs to its worker; fragments that come to another worker do not meet.
+/// 4.2.2.8, RFC 8200 section 4.5). Belongs to its worker; fragments that come to another worker do
+/// not meet.
 ///
 /// Bounded: so many datagrams at a time, each in one packet of the pool; the oldest makes room,
 /// since what is still on its way after a flood of newer ones will hardly be completed. A fragment
@@ -17,10 +21,11 @@ final class Reassembly {
     /// Datagrams that are put together at a time: 4 MiB of buffers.
     static final int DATAGRAMS = 64;
 
-    /// RFC 1122 section 3.3.2: a fixed value between 60 and 120 seconds.
+    /// RFC 1122 section 3.3.2: a fixed value between 60 and 120 seconds; RFC 8200: 60.
     static final long TIMEOUT_NANOS = 60_000_000_000L;
 
     private final IcmpErrors errors;
+    private final Icmp6Errors errors6;
     private final Output output;
     private final Datagram[] datagrams;
     private final Fragment fragment = new Fragment();
@@ -28,8 +33,9 @@ final class Reassembly {
     private long opened; // ever
     private long nextDeadline; // not after the earliest, while some are open
 
-    Reassembly(int datagrams, IcmpErrors errors, Output output) {
+    Reassembly(int datagrams, IcmpErrors errors, Icmp6Errors errors6, Output output) {
         this.errors = errors;
+        this.errors6 = errors6;
         this.output = output;
         this.datagrams = new Datagram[datagrams];
         for (int i = 0; i < datagrams; i++) {
@@ -39,37 +45,61 @@ final class Reassembly {
 
     /// Takes a valid IPv4 fragment.
     ///
-    /// @return `packet`, which has become the whole datagram; or null, and the packet is not to be
-    ///   touched any more
-    @Nullable Packet add(Packet packet, long now) {
-        Reason wrong = fragment.read4(packet);
+    /// @return whether `packet` has become the whole datagram; otherwise it is not to be touched
+    ///   any more
+    boolean add4(Packet packet, long now) {
+        if (!add(packet, fragment.read4(packet), now)) {
+            return false;
+        }
+        Fragment.join4(packet);
+        return true;
+    }
+
+    /// The same for IPv6.
+    ///
+    /// @param headers of `packet`, walked
+    boolean add6(Packet packet, Ipv6Headers headers, long now) {
+        Reason wrong = fragment.read6(packet, headers);
+        int ip = packet.start + Ethernet.HEADER;
+        if (wrong == Reason.FRAGMENT_MALFORMED) { // the payload length is to blame
+            errors6.send(packet, Icmp6.PARAMETER_PROBLEM, Icmp6.ERRONEOUS_FIELD, 4);
+        } else if (wrong == Reason.FRAGMENT_TOO_LONG) { // the offset is
+            int field = headers.fragmentAt() + 2 - ip;
+            errors6.send(packet, Icmp6.PARAMETER_PROBLEM, Icmp6.ERRONEOUS_FIELD, field);
+        }
+        if (!add(packet, wrong, now)) {
+            return false;
+        }
+        Fragment.join6(packet, headers);
+        return true;
+    }
+
+    /// @param wrong with the fragment that was read last, of `packet`; null where nothing is
+    private boolean add(Packet packet, @Nullable Reason wrong, long now) {
         Datagram datagram = find();
         if (wrong == null && datagram == null) {
             datagram = open(now);
         }
         if (datagram == null) {
             output.end(packet, wrong == null ? Reason.NO_MEMORY : wrong);
-            return null;
+            return false;
         }
-        if (wrong == null) {
-            wrong = datagram.place(packet, fragment);
-        }
-        if (wrong != null) {
-            if (wrong != Reason.FRAGMENT_DUPLICATE) {
-                refuse(datagram, wrong);
+        Reason reason = wrong == null ? datagram.place(packet, fragment) : wrong;
+        if (reason != null) {
+            if (reason != Reason.FRAGMENT_DUPLICATE) {
+                refuse(datagram, reason);
             }
-            output.end(packet, wrong);
-            return null;
+            output.end(packet, reason);
+            return false;
         }
         if (!datagram.isComplete()) {
             datagram.count(packet.inPort);
             output.release(packet);
-            return null;
+            return false;
         }
         datagram.moveTo(packet);
-        Fragment.join4(packet);
         close(datagram, Reason.FRAGMENT_REASSEMBLED);
-        return packet;
+        return true;
     }
 
     private @Nullable Datagram find() {
@@ -106,7 +136,7 @@ final class Reassembly {
     }
 
     /// Drops what has waited for too long; tells the sender when the first fragment had come (RFC
-    /// 792).
+    /// 792, RFC 4443 section 3.3).
     ///
     /// @return how many datagrams that were
     int expire(long now) {
@@ -119,7 +149,7 @@ final class Reassembly {
             if (datagram.isOpen() && now - datagram.deadline() >= 0) {
                 Packet first = datagram.first();
                 if (first != null) {
-                    errors.send(first, Icmp4.TIME_EXCEEDED, Icmp4.REASSEMBLY_TIME, 0);
+                    tell(first);
                 }
                 close(datagram, Reason.FRAGMENT_TIMEOUT);
                 expired++;
@@ -128,6 +158,14 @@ final class Reassembly {
             }
         }
         return expired;
+    }
+
+    private void tell(Packet first) {
+        if (Forwarder.isIpv6(first)) {
+            errors6.send(first, Icmp6.TIME_EXCEEDED, Icmp6.REASSEMBLY_TIME, 0);
+        } else {
+            errors.send(first, Icmp4.TIME_EXCEEDED, Icmp4.REASSEMBLY_TIME, 0);
+        }
     }
 
     /// Drops what has fragments from a port: it goes.

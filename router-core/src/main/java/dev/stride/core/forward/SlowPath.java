@@ -63,11 +63,13 @@ public final class SlowPath {
         this.errors = new IcmpErrors(this, state, output, limits);
         this.errors6 = new Icmp6Errors(this, state, output, limits);
         this.arp = new ArpInput(state, output, control);
-        this.reassembly = new Reassembly(Reassembly.DATAGRAMS, errors, output);
+        this.reassembly = new Reassembly(Reassembly.DATAGRAMS, errors, errors6, output);
         TcpResets resets = new TcpResets(this, output, limits);
         this.local = new LocalDelivery(this, errors, resets, reassembly, output, limits);
         NdInput neighbors = new NdInput(state, output, control);
-        this.local6 = new LocalDelivery6(this, state, errors6, resets, neighbors, output, limits);
+        this.local6 =
+                new LocalDelivery6(
+                        this, state, errors6, resets, neighbors, reassembly, output, limits);
     }
 
     void attach(Forwarder to) {
@@ -238,7 +240,9 @@ public final class SlowPath {
     void sendBack(Packet packet, PortState port, long mac) {
         Ethernet.rewrite(packet.memory, packet.start, mac, port.mac());
         packet.outPort = port.index();
-        output.transmit(packet);
+        if (packet.length - Ethernet.HEADER <= port.mtu() || mayBeCut(packet, port.mtu())) {
+            output.transmit(packet);
+        }
     }
 
     /// Sends a frame of the control thread's making from a port that is up.

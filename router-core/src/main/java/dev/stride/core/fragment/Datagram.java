@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// get past filters and broke hosts (teardrop). A repetition of what is there, byte for byte,
 /// changes nothing and is dropped alone, as networks do repeat packets.
 public final class Datagram {
+    /// Most bytes of a fragment before its data: those of IPv4 or some extension headers of IPv6.
+    static final int HEADERS = Ethernet.HEADER + 256;
+
     /// Where the payload starts in the buffer: behind room for all headers of the first fragment.
-    private static final int PAYLOAD = Packet.HEAD_ROOM + Ethernet.HEADER + 256;
+    private static final int PAYLOAD = Packet.HEAD_ROOM + HEADERS;
 
     private static final int BLOCK = 8; // unit of fragment offsets, in bytes
 
@@ -128,6 +131,7 @@ public final class Datagram {
             to.start = PAYLOAD - f.headers;
             to.length = f.headers + f.length;
             to.inPort = packet.inPort;
+            to.ending = packet.ending;
             MemorySegment.copy(packet.memory, packet.start, to.memory, to.start, f.headers);
         }
         if (!f.more) {

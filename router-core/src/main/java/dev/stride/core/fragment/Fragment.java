@@ -5,6 +5,8 @@ import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Bytes;
 import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Ipv4;
+import dev.stride.core.wire.Ipv6;
+import dev.stride.core.wire.Ipv6Headers;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +46,58 @@ public final class Fragment {
         length = Ipv4.totalLength(m, ip) - header;
         limit = Ipv4.MAX_LENGTH - header;
         more = (Bytes.u16(m, ip + 6) & Ipv4.MF) != 0;
+        return judge();
+    }
+
+    /// Reads a valid IPv6 fragment (RFC 8200 section 4.5: source, destination and identification
+    /// tell datagrams apart, and the port where the source is one of its link alone).
+    ///
+    /// @param at the headers of `packet`, walked
+    /// @return why it can be part of no datagram, or null; its datagram is known in any case
+    public @Nullable Reason read6(Packet packet, Ipv6Headers at) {
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        int fragment = at.fragmentAt();
+        int data = fragment + Ipv6.FRAGMENT_HEADER;
+        sourceHigh = Ipv6.sourceHigh(m, ip);
+        sourceLow = Ipv6.sourceLow(m, ip);
+        destinationHigh = Ipv6.destinationHigh(m, ip);
+        destinationLow = Ipv6.destinationLow(m, ip);
+        long link = Ipv6.isLinkLocal(sourceHigh) ? packet.inPort + 1L : 0;
+        identification = link << 32 | Bytes.i32(m, fragment + 4) & 0xffff_ffffL;
+        headers = data - packet.start;
+        offset = Bytes.u16(m, fragment + 2) & 0xfff8;
+        length = ip + Ipv6.HEADER + Ipv6.payloadLength(m, ip) - data;
+        limit = Ipv4.MAX_LENGTH - (fragment - ip - Ipv6.HEADER);
+        more = (Bytes.u16(m, fragment + 2) & 1) != 0;
+        if (headers > Datagram.HEADERS) {
+            return Reason.IPV6_EXTENSION;
+        }
+        return judge();
+    }
+
+    private @Nullable Reason judge() {
         if (length == 0 || more && length % 8 != 0) {
             return Reason.FRAGMENT_MALFORMED;
         }
         return end() > limit ? Reason.FRAGMENT_TOO_LONG : null;
+    }
+
+    /// Takes the fragment header out of a whole datagram with the headers of its first fragment,
+    /// and makes them its own.
+    ///
+    /// @param headers to walk with
+    public static void join6(Packet whole, Ipv6Headers headers) {
+        MemorySegment m = whole.memory;
+        int ip = whole.start + Ethernet.HEADER;
+        headers.walk(m, ip); // as when it came
+        int fragment = headers.fragmentAt();
+        int length = fragment - whole.start;
+        Bytes.put8(m, headers.fragmentField(), Bytes.u8(m, fragment));
+        whole.length -= Ipv6.FRAGMENT_HEADER;
+        Bytes.put16(m, ip + 4, whole.length - Ethernet.HEADER - Ipv6.HEADER);
+        MemorySegment.copy(m, whole.start, m, whole.start + Ipv6.FRAGMENT_HEADER, length);
+        whole.start += Ipv6.FRAGMENT_HEADER;
     }
 
     /// Makes the header of the first fragment that of the whole datagram. DF goes: what came in

@@ -6,9 +6,11 @@ import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Ipv4;
 import java.lang.foreign.MemorySegment;
 
-/// Cuts IPv4 datagrams into fragments (RFC 791 section 3.2, RFC 1812 section 4.2.2.7): as few as
-/// can be, in order, each at most as long as the MTU. A fragment is cut like a whole datagram; its
-/// parts keep their place in the original.
+/// Cuts datagrams into fragments: as few as can be, in order, each at most as long as the MTU.
+///
+/// IPv4 (RFC 791 section 3.2, RFC 1812 section 4.2.2.7): any datagram without DF. A fragment is cut
+/// like a whole datagram; its parts keep their place in the original. IPv6: the router's own alone,
+/// see [Fragmentation6].
 ///
 /// Options whose copied flag is set are in every fragment, the others in the first only, so later
 /// headers may be shorter. Pure functions over packet memory.
@@ -25,9 +27,12 @@ public final class Fragmentation {
     /// whose options can be told apart, whose parts have room for data and whose end no offset
     /// exceeds. Of a super-frame it is asked for the segments.
     public static boolean mayCut(Packet packet, int mtu) {
+        if (isIpv6(packet)) {
+            return Fragmentation6.mayCut(packet, mtu);
+        }
         MemorySegment m = packet.memory;
         int ip = packet.start + Ethernet.HEADER;
-        if (Ethernet.type(m, packet.start) != Ethernet.IPV4 || Ipv4.dontFragment(m, ip)) {
+        if (Ipv4.dontFragment(m, ip)) {
             return false;
         }
         int header = Ipv4.headerLength(m, ip);
@@ -41,6 +46,9 @@ public final class Fragmentation {
 
     /// Into how many fragments `whole` is cut for its [Packet#fragmentMtu].
     public static int count(Packet whole) {
+        if (isIpv6(whole)) {
+            return Fragmentation6.count(whole);
+        }
         MemorySegment m = whole.memory;
         int ip = whole.start + Ethernet.HEADER;
         int header = Ipv4.headerLength(m, ip);
@@ -54,6 +62,23 @@ public final class Fragmentation {
     /// Writes fragment `index` of `whole`, from 0, into `into`, finished. `whole` stays as it is;
     /// it needs no checksum completed.
     public static void cut(Packet whole, int index, Packet into) {
+        into.inPort = whole.inPort;
+        into.outPort = whole.outPort;
+        into.ending = whole.ending;
+        into.fragmentMtu = whole.fragmentMtu;
+        into.clearOffload();
+        if (isIpv6(whole)) {
+            Fragmentation6.cut(whole, index, into);
+        } else {
+            cut4(whole, index, into);
+        }
+    }
+
+    private static boolean isIpv6(Packet packet) {
+        return Ethernet.type(packet.memory, packet.start) == Ethernet.IPV6;
+    }
+
+    private static void cut4(Packet whole, int index, Packet into) {
         MemorySegment from = whole.memory;
         MemorySegment m = into.memory;
         int source = whole.start + Ethernet.HEADER;
@@ -83,14 +108,9 @@ public final class Fragmentation {
         Bytes.put16(m, ip + 6, word & RESERVED | more | (word & 0x1fff) + offset / UNIT);
         Ipv4.writeChecksum(m, ip);
         into.length = Ethernet.HEADER + own + length;
-        into.inPort = whole.inPort;
-        into.outPort = whole.outPort;
-        into.ending = whole.ending;
-        into.clearOffload();
-        into.fragmentMtu = whole.fragmentMtu;
     }
 
-    private static int inUnits(int bytes) {
+    static int inUnits(int bytes) {
         return bytes & -UNIT;
     }
 

@@ -113,8 +113,6 @@ public enum Reason {
     PROTOCOL_UNREACHABLE(Kind.LOCAL),
     /// To one of our addresses: TCP, with nothing that listens; a reset says so.
     TCP_CLOSED(Kind.LOCAL),
-    /// To one of our addresses: an IPv6 fragment, which this version does not reassemble.
-    LOCAL_FRAGMENT(Kind.UNSUPPORTED),
     /// To one of our addresses: a fragment without data, or not of whole 8 bytes though more
     /// follow.
     FRAGMENT_MALFORMED(Kind.MALFORMED),

@@ -41,6 +41,9 @@ public final class Icmp6 {
     public static final int UNKNOWN_NEXT_HEADER = 1;
     public static final int UNKNOWN_OPTION = 2;
 
+    /// Code of type 3: not all fragments came in time (RFC 4443 section 3.3).
+    public static final int REASSEMBLY_TIME = 1;
+
     private Icmp6() {}
 
     public static int type(MemorySegment m, long at) {

@@ -24,6 +24,10 @@ public final class Ipv6 {
     public static final int ICMP = 58;
 
     public static final int NO_NEXT_HEADER = 59;
+    public static final int FRAGMENT = 44;
+
+    /// Bytes of a fragment header (RFC 8200 section 4.5).
+    public static final int FRAGMENT_HEADER = 8;
 
     private static final long IPV4_MAPPED = 0xffff_0000_0000L; // ::ffff:0:0/96
 

@@ -23,7 +23,6 @@ public final class Ipv6Headers {
 
     private static final int HOP_BY_HOP = 0;
     private static final int ROUTING = 43;
-    private static final int FRAGMENT = 44;
     private static final int AUTHENTICATION = 51;
     private static final int DESTINATION_OPTIONS = 60;
 
@@ -35,6 +34,8 @@ public final class Ipv6Headers {
     private int at;
     private int pointer;
     private boolean fragment;
+    private int fragmentAt;
+    private int fragmentField;
     private boolean silent;
 
     /// Walks from the header at `ip` of a valid datagram.
@@ -69,14 +70,14 @@ public final class Ipv6Headers {
     private static boolean isExtension(int header) {
         return header == HOP_BY_HOP
                 || header == ROUTING
-                || header == FRAGMENT
+                || header == Ipv6.FRAGMENT
                 || header == AUTHENTICATION
                 || header == DESTINATION_OPTIONS;
     }
 
     private int length(MemorySegment m) {
         return switch (protocol) {
-            case FRAGMENT -> 8;
+            case Ipv6.FRAGMENT -> Ipv6.FRAGMENT_HEADER;
             case AUTHENTICATION -> (Bytes.u8(m, at + 1) + 2) << 2;
             default -> (Bytes.u8(m, at + 1) + 1) << 3;
         };
@@ -85,9 +86,13 @@ public final class Ipv6Headers {
     /// [End#UPPER] where the walk may go on behind this header.
     private End look(MemorySegment m, int length) {
         return switch (protocol) {
-            case FRAGMENT -> {
+            case Ipv6.FRAGMENT -> {
                 int word = Bytes.u16(m, at + 2);
-                fragment |= (word & 0xfff9) != 0; // an atomic fragment is none (RFC 6946)
+                if (!fragment && (word & 0xfff9) != 0) { // an atomic fragment is none (RFC 6946)
+                    fragment = true;
+                    fragmentAt = at;
+                    fragmentField = pointer;
+                }
                 yield word >>> 3 != 0 ? End.LATER_FRAGMENT : End.UPPER;
             }
             case ROUTING -> {
@@ -137,6 +142,16 @@ public final class Ipv6Headers {
     /// Whether the datagram is one of several fragments.
     public boolean isFragment() {
         return fragment;
+    }
+
+    /// Where the fragment header of a fragment is.
+    public int fragmentAt() {
+        return fragmentAt;
+    }
+
+    /// Where the field is that says that the fragment header follows.
+    public int fragmentField() {
+        return fragmentField;
     }
 
     /// Whether nobody is to be told of the option that ended the walk.

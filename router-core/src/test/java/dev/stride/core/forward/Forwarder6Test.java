@@ -238,11 +238,19 @@ class Forwarder6Test {
                                 (byte) 0),
                         Reason.IPV6_EXTENSION),
                 Arguments.of(
-                        "fragment to us",
+                        "RFC 8200 4.5 half a unit of a fragment to us",
                         Frame6.behind(
-                                echo, 44, (byte) 0, (byte) 0, (byte) 0, (byte) 1, (byte) 0,
-                                (byte) 0, (byte) 0, (byte) 7),
-                        Reason.LOCAL_FRAGMENT),
+                                Frame6.udp(A, OWN0, 64, 11),
+                                44,
+                                (byte) 0,
+                                (byte) 0,
+                                (byte) 0,
+                                (byte) 1,
+                                (byte) 0,
+                                (byte) 0,
+                                (byte) 0,
+                                (byte) 7),
+                        Reason.FRAGMENT_MALFORMED),
                 Arguments.of("RFC 4861 7.2.3 solicitation", question, Reason.ND_ANSWERED),
                 Arguments.of(
                         "RFC 4861 7.1.1 hop limit", change(question, 21, 254), Reason.ND_MALFORMED),

@@ -77,6 +77,26 @@ class Ipv6IT {
     }
 
     @Test
+    void routerAnswersEchoOfAnySize() {
+        for (Host host : lab.hosts()) {
+            for (int size : new int[] {1400, 20_000, 65_507}) {
+                for (String address :
+                        List.of(
+                                "2001:db8:" + host.number() + "::1",
+                                "fe80::5eff:fe10:" + host.number() + "%" + host.device())) {
+                    assertThat(
+                                    host.must(
+                                            "ping", "-n", "-c", "1", "-W", "10", "-s", "" + size,
+                                            address))
+                            .as(address)
+                            .contains(size + 8 + " bytes from ");
+                }
+            }
+        }
+        lab.assertSumsAgree();
+    }
+
+    @Test
     void routerAnswersOnEveryAddress() {
         Host host = lab.host(1);
         for (String address :
