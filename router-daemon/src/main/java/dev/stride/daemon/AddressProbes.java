@@ -32,7 +32,9 @@ final class AddressProbes {
     }
 
     /// A port came up, or has other addresses: what is tentative is asked for.
-    void begin(int index, long now) {
+    ///
+    /// @return whether anything is; then it will be told when all can be used
+    boolean begin(int index, long now) {
         PortState port = state.ports()[index];
         boolean tentative = false;
         for (Address6 address : port.addresses6()) {
@@ -46,6 +48,7 @@ final class AddressProbes {
             wire.reportListeners(index); // so that answers reach us through switches
             deadlines.put(index, now + WAIT);
         }
+        return tentative;
     }
 
     /// Somebody else has an address. One that we use already we keep: it was ours first.

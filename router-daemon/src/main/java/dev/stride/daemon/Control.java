@@ -169,7 +169,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 park();
             }
         }
-        guarded(advertiser::endAll);
     }
 
     /// Does what is due; returns whether somebody had asked for it. For who runs it without [#run],
@@ -327,12 +326,18 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// A port came up or has other addresses.
     private void started(int port) {
         resolution.announce(port);
-        probes.begin(port, clock.getAsLong());
+        if (!probes.begin(port, clock.getAsLong())) {
+            advertise(port);
+        }
     }
 
     /// The addresses of a port have passed their probes.
     private void usable(int port) {
         resolution.announce(port);
+        advertise(port);
+    }
+
+    private void advertise(int port) {
         for (LivePort live : ports.all()) {
             if (live.index() == port) {
                 advertiser.begin(port, live.config().routerAdvertisements(), clock.getAsLong());
@@ -454,6 +459,11 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             }
         }
         return revised;
+    }
+
+    /// Tells hosts that we are going. The control thread only.
+    void sayGoodbye() {
+        advertiser.endAll();
     }
 
     /// The ports. Changing them is the control thread's.

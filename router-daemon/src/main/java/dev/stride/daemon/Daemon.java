@@ -76,6 +76,7 @@ public final class Daemon implements AutoCloseable {
             Runnable body = cpus.isEmpty() ? worker : pinned(worker, cpus);
             thread("worker-" + worker.index(), body, worker::stop);
         }
+        stops.push(() -> goodbye(client));
         // (5) What others talk to
         FpmServer fpm = fpm(config, control);
         RunningRouter router = new RunningRouter(file, running, reloads, client, workers, fpm);
@@ -104,6 +105,16 @@ public final class Daemon implements AutoCloseable {
         stops.push(server::close);
         LOG.log(System.Logger.Level.INFO, "FPM server on {0}", server.address());
         return server;
+    }
+
+    /// While there still are workers.
+    private static void goodbye(ControlClient client) {
+        boolean _ =
+                client.read(
+                        control -> {
+                            control.sayGoodbye();
+                            return true;
+                        });
     }
 
     /// A worker that runs on its CPU, or wherever the kernel puts it when it may not.

@@ -62,7 +62,7 @@ class Ipv6IT {
     void hostsConfigureThemselvesAndReachEachOther() {
         for (Host from : lab.hosts()) {
             assertThat(global(from)).startsWith("2001:db8:" + from.number() + ":");
-            assertThat(from.must("ip", "-6", "route", "show", "default"))
+            assertThat(defaultRoute(from))
                     .contains("via fe80::5eff:fe10:" + from.number())
                     .contains("proto ra")
                     .contains("pref high");
@@ -185,5 +185,22 @@ class Ipv6IT {
         host.must("ip", "address", "delete", "2001:db8:77::1/64", "dev", host.device());
         assertThat(host.must("ping", "-n", "-c", "1", "-W", "10", global(lab.host(2))))
                 .contains(" 0% packet loss");
+    }
+
+    /// By a reload that takes the advertisements away; and then they come back.
+    @Test
+    void hostForgetsARouterThatSaysGoodbye() {
+        String silent = port(3, "type = packet").replaceAll("router-advertisements .*", "");
+        lab.configure("", port(1, ""), port(2, "mtu = 1300"), silent);
+        assertThat(lab.stride("reload").output()).contains("router-advertisements");
+        await().atMost(PATIENCE).until(() -> defaultRoute(lab.host(3)).isEmpty());
+
+        lab.configure("", port(1, ""), port(2, "mtu = 1300"), port(3, "type = packet"));
+        assertThat(lab.stride("reload").exitCode()).isZero();
+        await().atMost(PATIENCE).until(() -> !defaultRoute(lab.host(3)).isEmpty());
+    }
+
+    private static String defaultRoute(Host host) {
+        return host.must("ip", "-6", "route", "show", "default");
     }
 }

@@ -126,6 +126,8 @@ public final class Worker implements Runnable {
                 Thread.onSpinWait();
             }
         }
+        int _ = obey(); // what was asked for before
+        flush();
         for (int port = 0; port < queues.length; port++) {
             queue(port).close();
         }
@@ -275,6 +277,7 @@ public final class Worker implements Runnable {
                     attach.done().run();
                 }
                 case WorkerCommand.Detach detach -> {
+                    flush(); // what was to leave before
                     detach(detach);
                     detach.done().run();
                 }
