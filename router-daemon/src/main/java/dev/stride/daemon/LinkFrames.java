@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class LinkFrames {
     static final int ICMP = Ethernet.HEADER + Ipv6.HEADER;
 
-    private static final long LINK_GROUPS = 0xff02L << 48; // upper half of ff02::
-    private static final long ALL_NODES = 1;
     private static final long ALL_LISTENERS =
             0x16; // MLDv2-capable routers, RFC 3810 section 5.2.14
     private static final int HOP_LIMIT = 255; // RFC 4861
@@ -61,7 +59,7 @@ final class LinkFrames {
         Ethernet.write(m, 0, mac, from.mac(), Ethernet.IPV6);
         source(m, sender);
         if (to == null) {
-            Ipv6.writeDestination(m, Ethernet.HEADER, LINK_GROUPS, group);
+            Ipv6.writeDestination(m, Ethernet.HEADER, Ipv6.LINK_GROUPS, group);
         } else {
             Ipv6.writeDestination(m, Ethernet.HEADER, target.high(), target.low());
         }
@@ -96,10 +94,10 @@ final class LinkFrames {
 
     /// Ethernet header and addresses of a message from `own` to all nodes.
     static void toAllNodes(MemorySegment m, PortState from, PortState.Address6 own) {
-        long mac = Ipv6.multicastMac(ALL_NODES);
+        long mac = Ipv6.multicastMac(Ipv6.ALL_NODES);
         Ethernet.write(m, 0, mac, from.mac(), Ethernet.IPV6);
         source(m, own);
-        Ipv6.writeDestination(m, Ethernet.HEADER, LINK_GROUPS, ALL_NODES);
+        Ipv6.writeDestination(m, Ethernet.HEADER, Ipv6.LINK_GROUPS, Ipv6.ALL_NODES);
     }
 
     private static void source(MemorySegment m, PortState.@Nullable Address6 own) {
@@ -133,7 +131,7 @@ final class LinkFrames {
         long mac = Ipv6.multicastMac(ALL_LISTENERS);
         Ethernet.write(m, 0, mac, from.mac(), Ethernet.IPV6);
         source(m, sender);
-        Ipv6.writeDestination(m, Ethernet.HEADER, LINK_GROUPS, ALL_LISTENERS);
+        Ipv6.writeDestination(m, Ethernet.HEADER, Ipv6.LINK_GROUPS, ALL_LISTENERS);
         Ipv6.write(m, Ethernet.HEADER, 0, HOP_BY_HOP + length, /* hop-by-hop= */ 0, 1);
         Bytes.put64(m, ICMP, (long) Ipv6.ICMP << 56 | 0x0502_0000_0100L); // router alert: MLD; PadN
         int icmp = ICMP + HOP_BY_HOP;
@@ -142,7 +140,7 @@ final class LinkFrames {
         for (int i = 0; i < groups.size(); i++) {
             int at = icmp + Icmp6.HEADER + RECORD * i;
             Bytes.put8(m, at, TO_EXCLUDE);
-            Bytes.put64(m, at + 4, LINK_GROUPS);
+            Bytes.put64(m, at + 4, Ipv6.LINK_GROUPS);
             Bytes.put64(m, at + 12, groups.get(i));
         }
         Icmp6.writeChecksum(m, Ethernet.HEADER, icmp, length);

@@ -10,6 +10,7 @@ import dev.stride.core.forward.PortState;
 import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
+import dev.stride.core.wire.Ipv6;
 import dev.stride.daemon.config.InterfaceAddress;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.io.port.Port;
@@ -215,7 +216,7 @@ final class PortTable {
         long mac = mac(live.config(), live.port());
         long low = (mac >>> 24 ^ 0x020000L) << 40 | 0xff_fe00_0000L | mac & 0xff_ffffL;
         List<PortState.Address6> all = new ArrayList<>(configured);
-        all.add(address6(live, new Ip6Address(0xfe80L << 48, low), 64));
+        all.add(address6(live, new Ip6Address(Ipv6.LINK_LOCAL, low), 64));
         return all;
     }
 

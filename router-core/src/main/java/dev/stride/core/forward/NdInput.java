@@ -16,8 +16,6 @@ import java.lang.foreign.MemorySegment;
 /// [dev.stride.core.adjacency].
 final class NdInput {
     private static final int HOP_LIMIT = 255; // so that it cannot come from beyond the link
-    private static final long ALL_NODES_HIGH = 0xff02L << 48;
-    private static final long ALL_NODES_LOW = 1;
 
     private final ForwardingState state;
     private final Output output;
@@ -171,7 +169,7 @@ final class NdInput {
         int icmp = ip + Ipv6.HEADER;
         int length = Nd.LENGTH + Nd.ADDRESS_OPTION;
         if (probe) {
-            Ipv6.writeDestination(m, ip, ALL_NODES_HIGH, ALL_NODES_LOW);
+            Ipv6.writeDestination(m, ip, Ipv6.LINK_GROUPS, Ipv6.ALL_NODES);
         } else {
             Ipv6.writeDestination(m, ip, Ipv6.sourceHigh(m, ip), Ipv6.sourceLow(m, ip));
         }
@@ -188,7 +186,7 @@ final class NdInput {
                 Nd.TARGET_ADDRESS,
                 port.mac());
         Icmp6.writeChecksum(m, ip, icmp, length);
-        long destination = probe ? Ipv6.multicastMac(ALL_NODES_LOW) : to;
+        long destination = probe ? Ipv6.multicastMac(Ipv6.ALL_NODES) : to;
         Ethernet.write(m, packet.start, destination, port.mac(), Ethernet.IPV6);
         packet.length = Ethernet.HEADER + Ipv6.HEADER + length;
         packet.outPort = port.index();

@@ -24,10 +24,7 @@ public record PortState(
         List<Address> addresses,
         List<Address6> addresses6,
         PortPolicy policy) {
-    private static final long LINK_GROUPS = 0xff02L << 48;
     private static final long SITE_GROUPS = 0xff05L << 48;
-    private static final long ALL_NODES = 1;
-    private static final long ALL_ROUTERS = 2;
 
     /// A port without IPv6 and policy.
     public PortState(
@@ -183,12 +180,12 @@ public record PortState(
     /// Whether the router listens to a multicast group on this port: all nodes, all routers, and
     /// the solicited-node groups of its addresses (RFC 4291 section 2.8).
     public boolean joined6(long high, long low) {
-        if (high == LINK_GROUPS && (low == ALL_NODES || low == ALL_ROUTERS)
-                || high == SITE_GROUPS && low == ALL_ROUTERS) {
+        if (high == Ipv6.LINK_GROUPS && (low == Ipv6.ALL_NODES || low == Ipv6.ALL_ROUTERS)
+                || high == SITE_GROUPS && low == Ipv6.ALL_ROUTERS) {
             return true;
         }
         for (int i = 0; i < addresses6.size(); i++) {
-            if (high == LINK_GROUPS && low == Ipv6.solicitedNodeLow(addresses6.get(i).low())) {
+            if (high == Ipv6.LINK_GROUPS && low == Ipv6.solicitedNodeLow(addresses6.get(i).low())) {
                 return true;
             }
         }

@@ -29,6 +29,17 @@ public final class Ipv6 {
     /// Bytes of a fragment header (RFC 8200 section 4.5).
     public static final int FRAGMENT_HEADER = 8;
 
+    /// Upper half of fe80::/64, the addresses of a link, and of ff02::/64, its groups (RFC 4291
+    /// sections 2.5.6 and 2.7).
+    public static final long LINK_LOCAL = 0xfe80L << 48;
+
+    public static final long LINK_GROUPS = 0xff02L << 48;
+
+    /// Lower halves of groups (RFC 4291 section 2.7.1).
+    public static final long ALL_NODES = 1;
+
+    public static final long ALL_ROUTERS = 2;
+
     private static final long IPV4_MAPPED = 0xffff_0000_0000L; // ::ffff:0:0/96
 
     private Ipv6() {}
@@ -122,7 +133,7 @@ public final class Ipv6 {
 
     /// fe80::/10, RFC 4291 section 2.5.6.
     public static boolean isLinkLocal(long high) {
-        return high >>> 54 == 0xfe80 >>> 6;
+        return high >>> 54 == LINK_LOCAL >>> 54;
     }
 
     /// The address of nobody, `::` (RFC 4291 section 2.5.2).

@@ -2,6 +2,7 @@ package dev.stride.daemon.config;
 
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
+import dev.stride.core.wire.Ipv6;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -78,7 +79,7 @@ final class Links {
 
     /// Link-local prefixes are the same on every link (RFC 4291 section 2.5.6).
     private static boolean isLinkLocal(IpAddress address) {
-        return address instanceof Ip6Address six && six.high() >>> 54 == 0xfe80 >>> 6;
+        return address instanceof Ip6Address six && Ipv6.isLinkLocal(six.high());
     }
 
     /// The port whose own address this is, or null.

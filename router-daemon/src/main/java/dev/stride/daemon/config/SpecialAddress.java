@@ -6,6 +6,7 @@ import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.wire.Ipv6;
 import org.jspecify.annotations.Nullable;
 
 /// Addresses that no station may have (RFC 1812 section 5.3.7, RFC 4291 section 2.4).
@@ -35,7 +36,7 @@ final class SpecialAddress {
     }
 
     private static @Nullable String whyNotUnicast(Ip6Address address) {
-        if (address.high() >>> 56 == 0xff) {
+        if (Ipv6.isMulticast(address.high())) {
             return "is a multicast address";
         }
         if (address.high() == 0 && address.low() == 0) {

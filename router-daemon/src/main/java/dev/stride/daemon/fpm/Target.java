@@ -4,6 +4,7 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.rib.Route;
+import dev.stride.core.wire.Ipv6;
 import dev.stride.daemon.netlink.NetlinkMessage.Hop;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ record Target(@Nullable Skip skip, Route.Kind kind, List<Route.Gateway> gateways
     static boolean isLinkLocal(IpAddress address) {
         return switch (address) {
             case Ip4Address four -> four.bits() >>> 16 == 0xa9fe;
-            case Ip6Address six -> six.high() >>> 54 == 0x3fa;
+            case Ip6Address six -> Ipv6.isLinkLocal(six.high());
         };
     }
 }
