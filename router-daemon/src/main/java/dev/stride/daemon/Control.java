@@ -2,9 +2,7 @@ package dev.stride.daemon;
 
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
-import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpAddress;
-import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NeighborTable;
@@ -12,99 +10,28 @@ import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.WorkerEvent;
-import dev.stride.core.rib.Attributes;
-import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Rib;
-import dev.stride.core.rib.Route;
-import dev.stride.core.rib.RouteSource;
-import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.systemd.SdNotify;
-import dev.stride.io.port.Port;
 import dev.stride.io.worker.Worker;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /// The control thread: the only writer of RIB, FIB, next hops, neighbors, ports and hook chains.
 ///
-/// Other threads hand over [Command]s and [WorkerEvent]s through two bounded queues and never touch
-/// a table. Nothing that happens here stops a worker: changes are published by single stores, and
-/// what workers must do themselves is put into their inboxes.
+/// Other threads hand over [ControlCommand]s and [WorkerEvent]s through two bounded queues and
+/// never touch a table. Nothing that happens here stops a worker: changes are published by single
+/// stores, and what workers must do themselves is put into their inboxes.
 public final class Control implements Runnable, WorkerEvent.Sink {
-    /// What other threads may ask for. `done` completes on the control thread.
-    public sealed interface Command {
-        CompletableFuture<?> done();
-
-        /// All at once: nothing else happens between them.
-        record PutRoutes(List<Route> routes, CompletableFuture<Boolean> done) implements Command {}
-
-        /// Withdraws a source's routes and puts others, all at once.
-        record ReplaceRoutes(
-                RouteSource source,
-                List<IpPrefix> gone,
-                List<Route> put,
-                CompletableFuture<Boolean> done)
-                implements Command {}
-
-        /// Looks at every route of a source, a page at a time: other commands come in between.
-        ///
-        /// @param rule what a route is to say; null withdraws it
-        /// @param from where to go on, `revised` how many changed so far; the result is their sum
-        record ReviseRoutes(
-                RouteSource source,
-                Function<Attributes, @Nullable Attributes> rule,
-                IpPrefix from,
-                int revised,
-                CompletableFuture<Integer> done)
-                implements Command {}
-
-        record DeleteRoute(IpPrefix prefix, RouteSource source, CompletableFuture<Boolean> done)
-                implements Command {}
-
-        record PutNeighbor(
-                int port, IpAddress address, MacAddress mac, CompletableFuture<Boolean> done)
-                implements Command {}
-
-        record DeleteNeighbor(int port, IpAddress address, CompletableFuture<Boolean> done)
-                implements Command {}
-
-        /// @param port -1 for all
-        record FlushNeighbors(int port, CompletableFuture<Boolean> done) implements Command {}
-
-        /// @param port opened; closed again if it cannot be taken on
-        record AddPort(PortConfig config, Port port, CompletableFuture<Boolean> done)
-                implements Command {}
-
-        /// Completes when its device is closed.
-        record RemovePort(LivePort port, CompletableFuture<Boolean> done) implements Command {}
-
-        /// Other settings that need no other device.
-        record ChangePort(LivePort port, PortConfig config, CompletableFuture<Boolean> done)
-                implements Command {}
-
-        record EnablePort(LivePort port, boolean enabled, CompletableFuture<Boolean> done)
-                implements Command {}
-
-        /// A look at the tables; `answer` must neither change nor keep them.
-        record Read<T>(Function<Control, T> answer, CompletableFuture<T> done) implements Command {
-            void run(Control control) {
-                done.complete(answer.apply(control));
-            }
-        }
-    }
-
     private static final System.Logger LOG = System.getLogger("control");
     private static final int QUEUE = 8192;
-    private static final int PAGE = 1000; // prefixes of a walk between two other commands
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -118,7 +45,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final NeighborResolution resolution;
     private final AddressProbes probes;
     private final RouterAdvertiser advertiser;
-    private final Queue<Command> commands = new MpscAtomicArrayQueue<>(QUEUE);
+    private final Queue<ControlCommand> commands = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>(); // of changes under way
     private List<Worker> workers = List.of();
@@ -191,7 +118,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         }
         for (int i = 0; i < QUEUE; i++) { // in turn, so that neither starves the other
             WorkerEvent event = events.poll();
-            Command command = commands.poll();
+            ControlCommand command = commands.poll();
             if (event == null && command == null) {
                 break;
             }
@@ -272,7 +199,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// Hands over a command. Any thread.
     ///
     /// @return false when too many wait
-    public boolean submit(Command command) {
+    public boolean submit(ControlCommand command) {
         boolean taken = commands.offer(command);
         wake();
         return taken;
@@ -346,7 +273,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     }
 
     /// Whoever waits for a command that failed must learn of it.
-    private void answered(Command command) {
+    private void answered(ControlCommand command) {
         try {
             handle(command);
         } catch (RuntimeException e) {
@@ -355,33 +282,33 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         }
     }
 
-    private void handle(Command command) {
+    private void handle(ControlCommand command) {
         long now = clock.getAsLong();
         switch (command) {
-            case Command.PutRoutes put -> {
+            case ControlCommand.PutRoutes put -> {
                 put.routes().forEach(routes::put);
                 put.done().complete(true);
             }
-            case Command.ReplaceRoutes replace -> {
+            case ControlCommand.ReplaceRoutes replace -> {
                 replace.put().forEach(routes::put);
                 replace.gone().forEach(prefix -> routes.remove(prefix, replace.source()));
                 replace.done().complete(true);
             }
-            case Command.ReviseRoutes revise -> revise(revise);
-            case Command.DeleteRoute delete ->
+            case ControlCommand.ReviseRoutes revise -> revise(revise);
+            case ControlCommand.DeleteRoute delete ->
                     delete.done().complete(routes.remove(delete.prefix(), delete.source()));
-            case Command.PutNeighbor put -> {
+            case ControlCommand.PutNeighbor put -> {
                 neighbors.addStatic(put.port(), put.address(), put.mac(), now);
                 put.done().complete(true);
             }
-            case Command.DeleteNeighbor delete ->
+            case ControlCommand.DeleteNeighbor delete ->
                     delete.done().complete(neighbors.remove(delete.port(), delete.address(), now));
-            case Command.FlushNeighbors flush -> {
+            case ControlCommand.FlushNeighbors flush -> {
                 neighbors.flush(flush.port(), now);
                 flush.done().complete(true);
             }
-            case Command.AddPort add -> add(add);
-            case Command.RemovePort remove -> {
+            case ControlCommand.AddPort add -> add(add);
+            case ControlCommand.RemovePort remove -> {
                 advertiser.end(remove.port().index());
                 ports.remove(
                         remove.port(),
@@ -392,18 +319,18 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                                             remove.done().complete(true);
                                         }));
             }
-            case Command.ChangePort change -> {
+            case ControlCommand.ChangePort change -> {
                 ports.change(change.port(), change.config());
                 change.done().complete(true);
             }
-            case Command.EnablePort enable ->
+            case ControlCommand.EnablePort enable ->
                     ports.enable(
                             enable.port(), enable.enabled(), () -> enable.done().complete(true));
-            case Command.Read<?> read -> read.run(this);
+            case ControlCommand.Read<?> read -> read.run(this);
         }
     }
 
-    private void add(Command.AddPort add) {
+    private void add(ControlCommand.AddPort add) {
         try {
             ports.add(
                     add.config(),
@@ -420,45 +347,12 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         }
     }
 
-    private void revise(Command.ReviseRoutes walk) {
-        RouteSource source = walk.source();
-        IpPrefix from = walk.from();
-        int revised = walk.revised();
-        if (rib.count(said -> said.source() == source && !said.equals(walk.rule().apply(said)))
-                == 0) {
-            walk.done().complete(revised);
-            return;
+    /// Waits in the queue between two pages, if there is room.
+    private void revise(ControlCommand.ReviseRoutes walk) {
+        ControlCommand.ReviseRoutes next = routes.revise(walk);
+        while (next != null && !commands.offer(next)) {
+            next = routes.revise(next);
         }
-        do {
-            List<Entry> page = rib.page(from, PAGE);
-            for (Entry entry : page) {
-                revised += revise(entry, walk);
-            }
-            if (page.size() == PAGE) {
-                from = page.getLast().prefix(); // looks at it once more, with nothing to do
-            } else if (from.width() == 32) {
-                from = new Ip6Prefix(0, 0, 0);
-            } else {
-                walk.done().complete(revised);
-                return;
-            }
-        } while (!commands.offer(
-                new Command.ReviseRoutes(source, walk.rule(), from, revised, walk.done())));
-    }
-
-    /// Returns how many routes of a prefix changed.
-    private int revise(Entry entry, Command.ReviseRoutes walk) {
-        int revised = 0;
-        for (Attributes said : entry.candidates()) {
-            Attributes now = said.source() == walk.source() ? walk.rule().apply(said) : said;
-            if (now == null) {
-                revised += routes.remove(entry.prefix(), walk.source()) ? 1 : 0;
-            } else if (!now.equals(said)) {
-                routes.put(new Route(entry.prefix(), now));
-                revised++;
-            }
-        }
-        return revised;
     }
 
     /// Tells hosts that we are going. The control thread only.

@@ -31,7 +31,7 @@ final class ControlClient {
     /// Runs a command on the control thread and waits until it is done.
     ///
     /// @throws RefusedException when it cannot be done; the message says why
-    <T> T ask(Function<CompletableFuture<T>, Control.Command> command) {
+    <T> T ask(Function<CompletableFuture<T>, ControlCommand> command) {
         CompletableFuture<T> done = new CompletableFuture<>();
         if (!control.submit(command.apply(done))) {
             throw new RefusedException("the control thread is busy; try again");
@@ -52,6 +52,6 @@ final class ControlClient {
 
     /// Looks at the tables.
     <T> T read(Function<Control, T> question) {
-        return ask(done -> new Control.Command.Read<>(question, done));
+        return ask(done -> new ControlCommand.Read<>(question, done));
     }
 }

@@ -20,8 +20,7 @@ record FpmRoutes(Control control) implements RouteSink {
     public boolean change(List<IpPrefix> gone, List<Route> put, Runnable done) {
         CompletableFuture<Boolean> future = new CompletableFuture<>();
         CompletableFuture<?> _ = future.whenComplete((ok, failure) -> done.run());
-        return control.submit(
-                new Control.Command.ReplaceRoutes(RouteSource.FPM, gone, put, future));
+        return control.submit(new ControlCommand.ReplaceRoutes(RouteSource.FPM, gone, put, future));
     }
 
     @Override
@@ -30,6 +29,6 @@ record FpmRoutes(Control control) implements RouteSink {
         CompletableFuture<?> _ =
                 future.whenComplete((n, failure) -> done.accept(n == null ? 0 : n));
         return control.submit(
-                new Control.Command.ReviseRoutes(RouteSource.FPM, rule, FIRST, 0, future));
+                new ControlCommand.ReviseRoutes(RouteSource.FPM, rule, FIRST, 0, future));
     }
 }

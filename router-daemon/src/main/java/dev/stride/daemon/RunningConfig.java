@@ -106,7 +106,7 @@ final class RunningConfig {
         for (ConfigChange change : changes) {
             if (change instanceof PortChanged it && !it.reopened()) {
                 LivePort live = live(it.after().name());
-                client.<Boolean>ask(done -> new Control.Command.ChangePort(live, it.after(), done));
+                client.<Boolean>ask(done -> new ControlCommand.ChangePort(live, it.after(), done));
             }
             LOG.log(System.Logger.Level.INFO, "{0}", change);
         }
@@ -189,11 +189,11 @@ final class RunningConfig {
 
     private void remove(String port) {
         LivePort live = live(port);
-        client.<Boolean>ask(done -> new Control.Command.RemovePort(live, done));
+        client.<Boolean>ask(done -> new ControlCommand.RemovePort(live, done));
     }
 
     private void add(PortConfig config, Port port) {
-        client.<Boolean>ask(done -> new Control.Command.AddPort(config, port, done));
+        client.<Boolean>ask(done -> new ControlCommand.AddPort(config, port, done));
     }
 
     private void replaceNeighbors(List<NeighborConfig> before, List<NeighborConfig> after) {
@@ -202,14 +202,14 @@ final class RunningConfig {
             if (live != null && !after.contains(gone)) {
                 int index = live.index();
                 client.<Boolean>ask(
-                        done -> new Control.Command.DeleteNeighbor(index, gone.address(), done));
+                        done -> new ControlCommand.DeleteNeighbor(index, gone.address(), done));
             }
         }
         for (NeighborConfig neighbor : after) {
             int index = live(neighbor.port()).index(); // again: its port may be a new one
             client.<Boolean>ask(
                     done ->
-                            new Control.Command.PutNeighbor(
+                            new ControlCommand.PutNeighbor(
                                     index, neighbor.address(), neighbor.mac(), done));
         }
     }
@@ -221,7 +221,7 @@ final class RunningConfig {
         List<IpPrefix> gone =
                 before.stream().map(RouteConfig::to).filter(to -> !kept.contains(to)).toList();
         client.<Boolean>ask(
-                done -> new Control.Command.ReplaceRoutes(RouteSource.STATIC, gone, put, done));
+                done -> new ControlCommand.ReplaceRoutes(RouteSource.STATIC, gone, put, done));
     }
 
     private Route route(RouteConfig config) {

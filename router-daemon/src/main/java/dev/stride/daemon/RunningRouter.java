@@ -367,7 +367,7 @@ final class RunningRouter implements Router {
                 throw new RefusedException(String.valueOf(e.getMessage()), routes.size());
             }
         }
-        client.<Boolean>ask(done -> new Control.Command.PutRoutes(routes, done));
+        client.<Boolean>ask(done -> new ControlCommand.PutRoutes(routes, done));
     }
 
     private Route route(NewRoute from) {
@@ -406,7 +406,7 @@ final class RunningRouter implements Router {
     @Override
     public void deleteRoute(IpPrefix prefix) {
         boolean was =
-                client.ask(done -> new Control.Command.DeleteRoute(prefix, RouteSource.CLI, done));
+                client.ask(done -> new ControlCommand.DeleteRoute(prefix, RouteSource.CLI, done));
         if (!was) {
             throw new RefusedException(
                     "there is no live route to "
@@ -418,13 +418,13 @@ final class RunningRouter implements Router {
     @Override
     public void addNeighbor(String port, IpAddress address, MacAddress mac) {
         int index = portIndex(port);
-        client.<Boolean>ask(done -> new Control.Command.PutNeighbor(index, address, mac, done));
+        client.<Boolean>ask(done -> new ControlCommand.PutNeighbor(index, address, mac, done));
     }
 
     @Override
     public void deleteNeighbor(String port, IpAddress address) {
         int index = portIndex(port);
-        boolean was = client.ask(done -> new Control.Command.DeleteNeighbor(index, address, done));
+        boolean was = client.ask(done -> new ControlCommand.DeleteNeighbor(index, address, done));
         if (!was) {
             throw new RefusedException("there is no neighbor " + address + " on " + port);
         }
@@ -433,7 +433,7 @@ final class RunningRouter implements Router {
     @Override
     public void flushNeighbors(@Nullable String port) {
         int index = port == null ? -1 : portIndex(port);
-        client.<Boolean>ask(done -> new Control.Command.FlushNeighbors(index, done));
+        client.<Boolean>ask(done -> new ControlCommand.FlushNeighbors(index, done));
     }
 
     @Override
@@ -442,7 +442,7 @@ final class RunningRouter implements Router {
         if (live == null) {
             int _ = portIndex(name); // says which there are
         } else {
-            client.<Boolean>ask(done -> new Control.Command.EnablePort(live, enabled, done));
+            client.<Boolean>ask(done -> new ControlCommand.EnablePort(live, enabled, done));
         }
     }
 

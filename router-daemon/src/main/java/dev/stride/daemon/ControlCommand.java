@@ -1,0 +1,77 @@
+package dev.stride.daemon;
+
+import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.addr.MacAddress;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
+import dev.stride.daemon.config.PortConfig;
+import dev.stride.io.port.Port;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// What other threads may ask of the control thread. `done` completes on the control thread.
+public sealed interface ControlCommand {
+    CompletableFuture<?> done();
+
+    /// All at once: nothing else happens between them.
+    record PutRoutes(List<Route> routes, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// Withdraws a source's routes and puts others, all at once.
+    record ReplaceRoutes(
+            RouteSource source,
+            List<IpPrefix> gone,
+            List<Route> put,
+            CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// Looks at every route of a source, a page at a time: other commands come in between.
+    ///
+    /// @param rule what a route is to say; null withdraws it
+    /// @param from where to go on, `revised` how many changed so far; the result is their sum
+    record ReviseRoutes(
+            RouteSource source,
+            Function<Attributes, @Nullable Attributes> rule,
+            IpPrefix from,
+            int revised,
+            CompletableFuture<Integer> done)
+            implements ControlCommand {}
+
+    record DeleteRoute(IpPrefix prefix, RouteSource source, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    record PutNeighbor(int port, IpAddress address, MacAddress mac, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    record DeleteNeighbor(int port, IpAddress address, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// @param port -1 for all
+    record FlushNeighbors(int port, CompletableFuture<Boolean> done) implements ControlCommand {}
+
+    /// @param port opened; closed again if it cannot be taken on
+    record AddPort(PortConfig config, Port port, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// Completes when its device is closed.
+    record RemovePort(LivePort port, CompletableFuture<Boolean> done) implements ControlCommand {}
+
+    /// Other settings that need no other device.
+    record ChangePort(LivePort port, PortConfig config, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    record EnablePort(LivePort port, boolean enabled, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// A look at the tables; `answer` must neither change nor keep them.
+    record Read<T>(Function<Control, T> answer, CompletableFuture<T> done)
+            implements ControlCommand {
+        void run(Control control) {
+            done.complete(answer.apply(control));
+        }
+    }
+}
