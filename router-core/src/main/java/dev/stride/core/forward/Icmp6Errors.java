@@ -55,7 +55,7 @@ final class Icmp6Errors {
         MemorySegment from = cause.memory;
         int offending = cause.start + Ethernet.HEADER;
         if (!writeSource(error, from, offending, port)) {
-            output.end(error, Reason.INTERNAL); // of no port: nobody counts it
+            output.release(error);
             return;
         }
         write(error, from, offending, type, code, word);

@@ -1,4 +1,25 @@
-/// THE data path.
+/// The data path of one worker: from a frame that arrived to a frame on a transmit queue, or to a
+/// named [dev.stride.core.stats.Reason]. Start at [dev.stride.core.forward.Forwarder], whose steps
+/// are numbered.
+///
+/// ```
+/// Forwarder   frame, IPv4 checks, hooks, local? -> Fib4 -> send: TTL, MTU, neighbor, hooks -> Output
+///   Forwarder6  the same checks of IPv6 --------> Fib6 -> send
+///   SlowPath    what leaves the path: ArpInput, NdInput, LocalDelivery(6), Reassembly, TcpResets,
+///               IcmpErrors, Icmp6Errors, and HoldQueue for what waits for a neighbor
+/// ```
+///
+/// Threads: everything belongs to its worker but [dev.stride.core.forward.ForwardingState], which
+/// the control thread writes and all workers read, and the records in it. What the control thread
+/// must hear goes as a [dev.stride.core.forward.WorkerEvent]. Depends on all of core but rib; knows
+/// no clock, no thread and no I/O.
+///
+/// 1. A burst passes in two rounds, with one lookup for all of it in between, so that the cache
+///    misses of its packets overlap. Cost: arrays of the burst's size, and IPv6 behind IPv4.
+/// 2. Nothing of a packet is changed before every check has passed: an error quotes it as it came.
+/// 3. Every packet ends exactly once, in `Output`: the counters are the sum of what came in.
+/// 4. The slow path runs on the same thread, at once: no queue, no copy, no reordering. Cost: its
+///    work delays the burst, so each kind of answer has a token bucket.
 @NullMarked
 package dev.stride.core.forward;
 
