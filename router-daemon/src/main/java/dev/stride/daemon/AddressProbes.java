@@ -5,12 +5,12 @@ import dev.stride.core.addr.MacAddress;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.PortState.Address6;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 
 /// Duplicate address detection (RFC 4862 section 5.4): an IPv6 address is tentative until a probe
 /// has gone unanswered for a second, and is not used when somebody else has it. The control thread
@@ -51,34 +51,29 @@ final class AddressProbes {
         return tentative;
     }
 
-    /// Somebody else has an address. One that we use already we keep: it was ours first.
-    void conflict(int index, Ip6Address address, MacAddress by) {
+    /// Somebody else has an address: it is not used where it is not yet. One that we use already we
+    /// keep: it was ours first.
+    ///
+    /// @return whether it was not yet used
+    boolean conflict(int index, Ip6Address address, MacAddress by) {
         PortState port = state.ports()[index];
-        List<Address6> next = new ArrayList<>();
-        for (Address6 own : port.addresses6()) {
-            boolean it = own.high() == address.high() && own.low() == address.low();
-            if (it && own.state() == Address6.State.TENTATIVE) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "port {0}: {1} is in use by {2} already; it is not used here until the"
-                                + " port goes down and up",
-                        port.name(),
-                        address,
-                        by);
-                next.add(own.in(Address6.State.DUPLICATE));
-            } else {
-                if (it && own.isValid()) {
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "port {0}: {1} claims our address {2}",
-                            port.name(),
-                            by,
-                            address);
-                }
-                next.add(own);
-            }
+        Address6 own = port.own6(address.high(), address.low());
+        if (own == null || own.state() != Address6.State.TENTATIVE) {
+            return false;
         }
-        state.publishPort(port.withAddresses6(next));
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "port {0}: {1} is in use by {2} already; it is not used here until the port goes"
+                        + " down and up",
+                port.name(),
+                address,
+                by);
+        publish(port, each -> each.equals(own) ? own.in(Address6.State.DUPLICATE) : each);
+        return true;
+    }
+
+    private void publish(PortState port, UnaryOperator<Address6> change) {
+        state.publishPort(port.withAddresses6(port.addresses6().stream().map(change).toList()));
     }
 
     /// Ends what is due.
@@ -96,15 +91,12 @@ final class AddressProbes {
         if (!port.up()) {
             return; // it begins anew when it comes up
         }
-        List<Address6> next =
-                port.addresses6().stream()
-                        .map(
-                                own ->
-                                        own.state() == Address6.State.TENTATIVE
-                                                ? own.in(Address6.State.VALID)
-                                                : own)
-                        .toList();
-        state.publishPort(port.withAddresses6(next));
+        publish(
+                port,
+                own ->
+                        own.state() == Address6.State.TENTATIVE
+                                ? own.in(Address6.State.VALID)
+                                : own);
         usable.accept(index);
     }
 }

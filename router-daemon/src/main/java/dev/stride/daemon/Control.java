@@ -1,6 +1,5 @@
 package dev.stride.daemon;
 
-import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
@@ -238,29 +237,30 @@ public final class Control implements Runnable, WorkerEvent.Sink {
 
     private void conflict(WorkerEvent.AddressConflict conflict) {
         MacAddress by = new MacAddress(conflict.mac());
-        switch (conflict.address()) {
-            case Ip4Address four ->
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "port {0}: {1} claims our address {2}",
-                            state.ports()[conflict.port()].name(),
-                            by,
-                            four);
-            case Ip6Address six -> probes.conflict(conflict.port(), six, by);
+        boolean refused =
+                conflict.address() instanceof Ip6Address six
+                        && probes.conflict(conflict.port(), six, by);
+        if (!refused) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "port {0}: {1} claims our address {2}",
+                    state.ports()[conflict.port()].name(),
+                    by,
+                    conflict.address());
         }
     }
 
     /// A port came up or has other addresses.
     private void started(int port) {
-        resolution.announce(port);
+        resolution.announce4(port);
         if (!probes.begin(port, clock.getAsLong())) {
-            advertise(port);
+            usable(port);
         }
     }
 
-    /// The addresses of a port have passed their probes.
+    /// The IPv6 addresses of a port have passed their probes.
     private void usable(int port) {
-        resolution.announce(port);
+        resolution.announce6(port);
         advertise(port);
     }
 

@@ -43,13 +43,18 @@ final class NeighborResolution implements NeighborTable.Wire {
         workers.forEach(word);
     }
 
-    /// Tells a link who we are, so that old entries for our addresses go (gratuitous ARP, RFC 5227
-    /// section 2.3; RFC 4861 section 7.2.6), and which groups we listen to.
-    void announce(int index) {
+    /// Tells a link who we are (gratuitous ARP, RFC 5227 section 2.3), so that old entries for our
+    /// addresses go.
+    void announce4(int index) {
         PortState port = state.ports()[index];
         for (PortState.Address address : port.addresses()) {
             send(index, LinkFrames.arpRequest(port, address.bits(), null, address.bits()));
         }
+    }
+
+    /// The same of IPv6 (RFC 4861 section 7.2.6), and which groups we listen to.
+    void announce6(int index) {
+        PortState port = state.ports()[index];
         for (PortState.Address6 address : port.addresses6()) {
             if (address.isValid()) {
                 send(index, LinkFrames.advertisement(port, address));
