@@ -4,9 +4,7 @@ import dev.stride.core.addr.Ip6Address;
 import dev.stride.daemon.config.RouterAdvertisements.Preference;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `router-advertisements` of a port. The bounds are those of RFC 4861 section 6.2.1.
@@ -69,15 +67,6 @@ final class AdvertisementReader {
     }
 
     private static Preference preference(String text) {
-        List<String> labels =
-                Arrays.stream(Preference.values())
-                        .map(each -> each.name().toLowerCase(Locale.ROOT))
-                        .toList();
-        int at = labels.indexOf(text);
-        if (at < 0) {
-            throw new IllegalArgumentException(
-                    Node.quoted(text) + " is no preference; " + Nearest.hint(text, labels));
-        }
-        return Preference.values()[at];
+        return Nearest.labelled(Preference.values(), Preference::toString, text, "preference");
     }
 }

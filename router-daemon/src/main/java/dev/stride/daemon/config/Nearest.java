@@ -1,9 +1,11 @@
 package dev.stride.daemon.config;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The name that was probably meant.
@@ -61,5 +63,20 @@ final class Nearest {
                         && a.charAt(i - 1) == b.charAt(j - 2)
                         && a.charAt(i - 2) == b.charAt(j - 1);
         return swapped ? Math.min(best, cost[i - 2][j - 2] + 1) : best;
+    }
+
+    /// The value whose label is `text`.
+    ///
+    /// @param what they are, as in "kind of tag"
+    /// @throws IllegalArgumentException with the nearest ones, when there is none
+    static <T> T labelled(T[] values, Function<T, String> label, String text, String what) {
+        for (T value : values) {
+            if (label.apply(value).equals(text)) {
+                return value;
+            }
+        }
+        List<String> labels = Arrays.stream(values).map(label).toList();
+        throw new IllegalArgumentException(
+                Node.quoted(text) + " is no " + what + "; " + hint(text, labels));
     }
 }

@@ -1,18 +1,17 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.Ip6Address;
-import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.forward.PortPolicy;
 import dev.stride.core.forward.PortPolicy.ReversePath;
+import dev.stride.core.wire.Ipv6;
 import dev.stride.core.wire.Vlan;
 import dev.stride.daemon.config.VlanPort.Protocol;
 import dev.stride.io.tap.TapBackend;
-import java.net.InetAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class PortReader {
     private static final int DEFAULT_MTU = 1500; // of a device that we make
     private static final int MIN_MTU = 68; // RFC 791
-    private static final int MIN_MTU_IPV6 = 1280; // RFC 8200 section 5
     private static final int MAX_MTU = 65521; // Linux: 65535 less an Ethernet header
-    private static final int MAX_UDP_MTU = 65489; // 65535 less IPv4, UDP, Ethernet and VLAN headers
-    private static final int MAX_VXLAN_MTU = MAX_UDP_MTU - 8; // its header
-    private static final int MAX_VNI = (1 << 24) - 1;
-    private static final int VXLAN_UDP_PORT = 4789; // IANA
     private static final int MAX_QUEUES = 64; // no more workers than that
 
     private static final Set<String> TYPES = Set.of("ether-udp", "packet", "tap", "vlan", "vxlan");
-    private static final Set<String> BACKENDS = Set.of("auto", "uring", "syscall");
     private static final Set<String> LATER_TYPES = Set.of("pcap");
 
     /// Names that the kernel keeps for itself among network devices and their settings.
@@ -38,8 +31,9 @@ final class PortReader {
 
     private final Links links;
     private final String machine;
-    private final Map<String, Place> devices = new HashMap<>();
-    private final Map<MacAddress, Place> macs = new HashMap<>();
+    private final Claims devices = new Claims();
+    private final Claims macs = new Claims();
+    private final TunnelPortReader tunnels;
     private final Map<String, Node> vlans = new HashMap<>(); // where each names its parent
 
     /// @param links is filled
@@ -47,6 +41,7 @@ final class PortReader {
     PortReader(Links links, String machine) {
         this.links = links;
         this.machine = machine;
+        this.tunnels = new TunnelPortReader(devices, machine);
     }
 
     List<PortConfig> read(Section ports) {
@@ -86,13 +81,13 @@ final class PortReader {
         if (kind == null || type == null) {
             return null;
         }
+        PortSettings port = new PortSettings(name, mtu, mac, addresses, policy, advertisements);
         return switch (kind) {
-            case "tap" -> tap(name, mtu, mac, addresses, policy, advertisements, section);
-            case "packet" -> packet(name, mtu, mac, addresses, policy, advertisements, section);
-            case "ether-udp" ->
-                    etherUdp(name, mtu, mac, addresses, policy, advertisements, section);
-            case "vlan" -> vlan(name, mtu, addresses, policy, advertisements, section);
-            case "vxlan" -> vxlan(name, mtu, mac, addresses, policy, advertisements, section);
+            case "tap" -> tap(port, section);
+            case "packet" -> packet(port, section);
+            case "ether-udp" -> tunnels.etherUdp(port, section);
+            case "vlan" -> vlan(port, section);
+            case "vxlan" -> tunnels.vxlan(port, section);
             default -> {
                 type.error(unknownType(kind));
                 yield null;
@@ -109,21 +104,15 @@ final class PortReader {
         return Node.quoted(kind) + " is no type of a port; " + Nearest.hint(kind, TYPES);
     }
 
-    private TapPort tap(
-            String name,
-            int mtu,
-            @Nullable MacAddress mac,
-            List<InterfaceAddress> addresses,
-            PortPolicy policy,
-            @Nullable RouterAdvertisements advertisements,
-            Section section) {
+    private TapPort tap(PortSettings port, Section section) {
         Node node = section.get("device");
         String device = node == null ? null : node.parse(PortReader::device);
-        if (node == null && KERNEL_NAMES.contains(name)) {
-            section.error("device", "is missing; the kernel uses the name " + name + " itself");
+        if (node == null && KERNEL_NAMES.contains(port.name())) {
+            section.error(
+                    "device", "is missing; the kernel uses the name " + port.name() + " itself");
         }
-        device = device == null ? name : device;
-        claim(devices, device, node == null ? section.node() : node, "device " + device);
+        device = device == null ? port.name() : device;
+        devices.take(device, node == null ? section.node() : node, "device " + device);
         int queues = section.whole("queues", 1, 1, MAX_QUEUES);
         boolean offload = section.flag("offload", true);
         TapBackend backend = section.parse("backend", PortReader::backend, TapBackend.AUTO);
@@ -133,28 +122,21 @@ final class PortReader {
         host.end();
         section.end();
         return new TapPort(
-                name,
+                port.name(),
                 device,
-                mac == null ? StableMac.of(machine, name) : mac,
-                mtu == 0 ? DEFAULT_MTU : mtu,
+                port.macOf(machine),
+                port.mtu() == 0 ? DEFAULT_MTU : port.mtu(),
                 queues,
                 offload,
                 backend,
                 persist,
-                addresses,
-                policy,
-                advertisements,
+                port.addresses(),
+                port.policy(),
+                port.routerAdvertisements(),
                 hostNetns);
     }
 
-    private @Nullable PacketPort packet(
-            String name,
-            int mtu,
-            @Nullable MacAddress mac,
-            List<InterfaceAddress> addresses,
-            PortPolicy policy,
-            @Nullable RouterAdvertisements advertisements,
-            Section section) {
+    private @Nullable PacketPort packet(PortSettings port, Section section) {
         Node node = section.require("device", "name the network device, as in device = eth1");
         String device = node == null ? null : node.parse(PortReader::device);
         String netns = namespace(section);
@@ -164,59 +146,21 @@ final class PortReader {
         if (node == null || device == null) {
             return null;
         }
-        claim(devices, netns + "/" + device, node, "device " + device);
+        devices.take(netns + "/" + device, node, "device " + device);
         return new PacketPort(
-                name,
+                port.name(),
                 device,
                 netns,
-                mac,
-                mtu,
+                port.mac(),
+                port.mtu(),
                 queues,
                 promiscuous,
-                addresses,
-                policy,
-                advertisements);
+                port.addresses(),
+                port.policy(),
+                port.routerAdvertisements());
     }
 
-    private @Nullable EtherUdpPort etherUdp(
-            String name,
-            int mtu,
-            @Nullable MacAddress given,
-            List<InterfaceAddress> addresses,
-            PortPolicy policy,
-            @Nullable RouterAdvertisements advertisements,
-            Section section) {
-        if (mtu > MAX_UDP_MTU) {
-            section.error("mtu", mtu + " does not fit into UDP; at most " + MAX_UDP_MTU);
-        }
-        String netns = namespace(section);
-        Node node = section.require("local", "write where datagrams arrive, as address:port");
-        ListenAddress local = node == null ? null : node.parse(ListenAddress::parse);
-        Node other = section.require("remote", "write where datagrams go to, as address:port");
-        ListenAddress remote = other == null ? null : other.parse(ListenAddress::parse);
-        section.end();
-        if (node == null || local == null || other == null || remote == null) {
-            return null;
-        }
-        if (local.address().width() != remote.address().width()) {
-            other.error("is not of the family of local; use IPv4 twice or IPv6 twice");
-        }
-        if (local.port() == 0 || remote.port() == 0) {
-            (local.port() == 0 ? node : other).error("needs a UDP port from 1 to 65535");
-        }
-        claim(devices, netns + "/udp " + local, node, "UDP " + local);
-        MacAddress mac = given == null ? StableMac.of(machine, name) : given;
-        return new EtherUdpPort(
-                name, local, remote, netns, mac, mtu, addresses, policy, advertisements);
-    }
-
-    private @Nullable VlanPort vlan(
-            String name,
-            int mtu,
-            List<InterfaceAddress> addresses,
-            PortPolicy policy,
-            @Nullable RouterAdvertisements advertisements,
-            Section section) {
+    private @Nullable VlanPort vlan(PortSettings port, Section section) {
         Node within = section.require("parent", "name the port that its frames come by");
         String parent = within == null ? null : within.text();
         Node number = section.require("tag", "write the number of the VLAN, as in tag = 100");
@@ -226,100 +170,21 @@ final class PortReader {
         if (within == null || parent == null || number == null || tag == null) {
             return null;
         }
-        vlans.put(name, within);
-        claim(devices, parent + " " + protocol + " " + tag, number, "tag " + tag);
+        vlans.put(port.name(), within);
+        devices.take(parent + " " + protocol + " " + tag, number, "tag " + tag);
         return new VlanPort(
-                name, parent, tag.intValue(), protocol, mtu, addresses, policy, advertisements);
+                port.name(),
+                parent,
+                tag.intValue(),
+                protocol,
+                port.mtu(),
+                port.addresses(),
+                port.policy(),
+                port.routerAdvertisements());
     }
 
     private static Protocol protocol(String text) {
-        for (Protocol each : Protocol.values()) {
-            if (each.toString().equals(text)) {
-                return each;
-            }
-        }
-        throw new IllegalArgumentException(
-                Node.quoted(text)
-                        + " is no kind of tag; "
-                        + Nearest.hint(text, Set.of("802.1q", "802.1ad")));
-    }
-
-    private @Nullable VxlanPort vxlan(
-            String name,
-            int mtu,
-            @Nullable MacAddress mac,
-            List<InterfaceAddress> addresses,
-            PortPolicy policy,
-            @Nullable RouterAdvertisements advertisements,
-            Section section) {
-        if (mtu > MAX_VXLAN_MTU) {
-            section.error("mtu", mtu + " does not fit into UDP; at most " + MAX_VXLAN_MTU);
-        }
-        Node network = section.require("vni", "write the number of the network, as in vni = 42");
-        Long vni = network == null ? null : network.whole(0, MAX_VNI);
-        Node here = section.require("local", "write the tunnel's address on this machine");
-        IpAddress local = here == null ? null : here.parse(PortReader::endpoint);
-        List<IpAddress> remotes = local == null ? List.of() : remotes(local, section);
-        int udpPort = section.whole("udp-port", VXLAN_UDP_PORT, 1, 65535);
-        Duration ageing =
-                section.duration(
-                        "ageing",
-                        Duration.ofSeconds(300),
-                        Duration.ofSeconds(1),
-                        Duration.ofDays(1));
-        String netns = namespace(section);
-        section.end();
-        if (here == null || local == null || vni == null || remotes.isEmpty()) {
-            return null;
-        }
-        ListenAddress at = new ListenAddress(local, udpPort);
-        claim(devices, netns + "/udp " + at, here, "UDP " + at);
-        return new VxlanPort(
-                name,
-                vni.intValue(),
-                local,
-                remotes,
-                udpPort,
-                ageing,
-                netns,
-                mac == null ? StableMac.of(machine, name) : mac,
-                mtu,
-                addresses,
-                policy,
-                advertisements);
-    }
-
-    private static List<IpAddress> remotes(IpAddress local, Section section) {
-        List<IpAddress> remotes = new ArrayList<>();
-        for (Node node : section.elements("remotes")) {
-            IpAddress remote = node.parse(PortReader::endpoint);
-            if (remote == null) {
-                continue;
-            }
-            if (remote.width() != local.width()) {
-                node.error("is not of the family of local; use IPv4 or IPv6 for all");
-            } else if (remote.equals(local) || remotes.contains(remote)) {
-                node.error(remote + " is an end of this tunnel already; remove it");
-            } else {
-                remotes.add(remote);
-            }
-        }
-        if (remotes.isEmpty()) {
-            section.error("remotes", "names no other end; write remotes = [\"198.51.100.2\"]");
-        }
-        return remotes;
-    }
-
-    private static IpAddress endpoint(String text) {
-        IpAddress address = IpAddress.parse(text);
-        InetAddress inet = new ListenAddress(address, 0).socketAddress().getAddress();
-        if (inet.isMulticastAddress() || inet.isAnyLocalAddress()) {
-            throw new IllegalArgumentException(
-                    Node.quoted(text)
-                            + " is no address of one machine; multicast underlays are not"
-                            + " supported, list the endpoints");
-        }
-        return address;
+        return Nearest.labelled(Protocol.values(), Protocol::toString, text, "kind of tag");
     }
 
     private static PortPolicy policy(Section section) {
@@ -329,15 +194,8 @@ final class PortReader {
     }
 
     private static ReversePath reversePath(String text) {
-        for (ReversePath each : ReversePath.values()) {
-            if (each.toString().equals(text)) {
-                return each;
-            }
-        }
-        throw new IllegalArgumentException(
-                Node.quoted(text)
-                        + " is no check of sources; "
-                        + Nearest.hint(text, Set.of("off", "loose", "strict")));
+        return Nearest.labelled(
+                ReversePath.values(), ReversePath::toString, text, "check of sources");
     }
 
     /// The key `netns`.
@@ -350,17 +208,9 @@ final class PortReader {
         Node node = section.get("mac");
         MacAddress mac = node == null ? null : node.parse(SpecialAddress::parseStation);
         if (node != null && mac != null) {
-            claim(macs, mac, node, mac.toString());
+            macs.take(mac, node, mac.toString());
         }
         return mac;
-    }
-
-    private static <T> void claim(Map<T, Place> taken, T what, Node node, String shown) {
-        Place first = taken.putIfAbsent(what, node.place());
-        if (first != null) {
-            node.error(
-                    shown + " is in use already (" + first.brief() + "); each port needs its own");
-        }
     }
 
     private List<InterfaceAddress> addresses(String name, int mtu, Section section) {
@@ -377,21 +227,15 @@ final class PortReader {
                 six = true;
             }
         }
-        if (six && mtu > 0 && mtu < MIN_MTU_IPV6) {
+        if (six && mtu > 0 && mtu < Ipv6.MIN_MTU) {
             section.error("mtu", mtu + " is below 1280, which IPv6 needs; raise it or remove IPv6");
         }
         return addresses;
     }
 
     private static TapBackend backend(String text) {
-        return switch (text) {
-            case "auto" -> TapBackend.AUTO;
-            case "uring" -> TapBackend.URING;
-            case "syscall" -> TapBackend.SYSCALL;
-            default ->
-                    throw new IllegalArgumentException(
-                            Node.quoted(text) + " is no backend; " + Nearest.hint(text, BACKENDS));
-        };
+        return Nearest.labelled(
+                TapBackend.values(), each -> each.name().toLowerCase(Locale.ROOT), text, "backend");
     }
 
     private static String device(String text) {

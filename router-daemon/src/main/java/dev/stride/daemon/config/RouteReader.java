@@ -6,7 +6,6 @@ import dev.stride.core.addr.IpPrefix;
 import dev.stride.daemon.config.RouteConfig.Kind;
 import dev.stride.daemon.config.RouteConfig.Via;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -64,13 +63,7 @@ final class RouteReader {
     }
 
     private static Kind kind(String text) {
-        List<String> labels = Arrays.stream(Kind.values()).map(Kind::label).toList();
-        int at = labels.indexOf(text);
-        if (at < 0) {
-            throw new IllegalArgumentException(
-                    Node.quoted(text) + " is no kind of a route; " + Nearest.hint(text, labels));
-        }
-        return Kind.values()[at];
+        return Nearest.labelled(Kind.values(), Kind::label, text, "kind of a route");
     }
 
     private void checkDestination(IpPrefix to, Node node) {

@@ -39,6 +39,11 @@ public record RouterAdvertisements(
         public int bits() {
             return bits;
         }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Override
@@ -50,7 +55,7 @@ public record RouterAdvertisements(
                 + (managed ? ", managed" : "")
                 + (other ? ", other" : "")
                 + ", preference "
-                + preference.name().toLowerCase(Locale.ROOT)
+                + preference
                 + (dns.isEmpty()
                         ? ""
                         : ", dns "
