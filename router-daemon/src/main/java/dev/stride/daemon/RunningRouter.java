@@ -1,28 +1,19 @@
 package dev.stride.daemon;
 
-import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Neighbor;
 import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Fib6;
-import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.pfil.HookPoint;
 import dev.stride.core.pfil.Pfil;
-import dev.stride.core.rib.Entry;
-import dev.stride.core.rib.Rib;
-import dev.stride.core.rib.Route;
-import dev.stride.core.rib.RouteSource;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.control.Router;
-import dev.stride.daemon.fpm.FpmCounters;
 import dev.stride.daemon.fpm.FpmServer;
-import dev.stride.daemon.fpm.RouteTag;
 import dev.stride.io.worker.Worker;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +34,8 @@ final class RunningRouter implements Router {
     private final Control control;
     private final ControlClient client;
     private final List<Worker> workers;
-    private final @Nullable FpmServer fpm;
+    private final PortNames ports;
+    private final RunningRoutes routes;
     private final long startNanos = System.nanoTime();
 
     RunningRouter(
@@ -59,31 +51,8 @@ final class RunningRouter implements Router {
         this.client = client;
         this.control = client.control();
         this.workers = workers;
-        this.fpm = fpm;
-    }
-
-    private PortState[] portStates() {
-        return Arrays.stream(control.state().ports())
-                .filter(PortState::isPresent)
-                .toArray(PortState[]::new);
-    }
-
-    private String portName(int port) {
-        return control.state().ports()[port].name();
-    }
-
-    private int portIndex(String name) {
-        for (PortState port : portStates()) {
-            if (port.name().equals(name)) {
-                return port.index();
-            }
-        }
-        throw new RefusedException(
-                "no port is named "
-                        + name
-                        + "; there are "
-                        + String.join(
-                                ", ", Arrays.stream(portStates()).map(PortState::name).toList()));
+        this.ports = new PortNames(control.state());
+        this.routes = new RunningRoutes(client, ports, fpm);
     }
 
     private long sum(int port, int counter) {
@@ -111,8 +80,8 @@ final class RunningRouter implements Router {
                 file.toString(),
                 running.current().metricsListen().toString(),
                 workers.size(),
-                portStates().length,
-                (int) Arrays.stream(portStates()).filter(PortState::up).count(),
+                ports.all().length,
+                (int) Arrays.stream(ports.all()).filter(PortState::up).count(),
                 control.state().fib4.routes() + control.state().fib6.routes());
     }
 
@@ -174,7 +143,7 @@ final class RunningRouter implements Router {
     private NeighborView neighbor(Neighbor neighbor, long now) {
         MacAddress mac = neighbor.mac();
         return new NeighborView(
-                portName(neighbor.port()),
+                ports.name(neighbor.port()),
                 neighbor.address().toString(),
                 mac == null ? null : mac.toString(),
                 neighbor.state().name().toLowerCase(Locale.ROOT),
@@ -183,101 +152,32 @@ final class RunningRouter implements Router {
 
     @Override
     public List<RouteView> routes(IpPrefix from, int limit) {
-        return client.read(
-                c ->
-                        c.rib().page(from, limit).stream()
-                                .flatMap(e -> views(c.rib(), e).stream())
-                                .toList());
-    }
-
-    private List<RouteView> views(Rib rib, Entry entry) {
-        return entry.candidates().stream()
-                .map(
-                        said ->
-                                new RouteView(
-                                        entry.prefix().toString(),
-                                        said.source().label(),
-                                        said.kind().label(),
-                                        said.gateways().stream().map(this::view).toList(),
-                                        said.port() < 0 ? null : portName(said.port()),
-                                        said.distance(),
-                                        said.metric(),
-                                        said.equals(entry.best()),
-                                        rib.isUsable(said)))
-                .toList();
-    }
-
-    private GatewayView view(Route.Gateway gateway) {
-        return new GatewayView(
-                gateway.address().toString(),
-                gateway.port() < 0 ? null : portName(gateway.port()),
-                gateway.weight());
+        return routes.page(from, limit);
     }
 
     @Override
     public Lookup lookup(IpAddress address) {
-        return client.read(
-                c -> {
-                    Entry entry = c.rib().lookup(address);
-                    return new Lookup(
-                            address.toString(),
-                            entry == null ? null : entry.prefix().toString(),
-                            entry == null ? List.of() : views(c.rib(), entry),
-                            fibAnswer(c.state(), address));
-                });
-    }
-
-    private static int fibAnswer(ForwardingState state, IpAddress address) {
-        return switch (address) {
-            case Ip4Address four -> state.fib4.lookup(four.bits());
-            case Ip6Address six -> state.fib6.lookup(six.high(), six.low());
-        };
+        return routes.lookup(address);
     }
 
     @Override
     public List<SourceView> sources() {
-        return client.read(
-                c -> {
-                    List<SourceView> views = new ArrayList<>();
-                    for (RouteSource source : RouteSource.values()) {
-                        int four = c.rib().count(source, 32);
-                        int six = c.rib().count(source, 128);
-                        views.add(new SourceView("ipv4", source.label(), four));
-                        views.add(new SourceView("ipv6", source.label(), six));
-                    }
-                    return views;
-                });
+        return routes.sources();
     }
 
     @Override
     public @Nullable FpmView fpm() {
-        if (fpm == null) {
-            return null;
-        }
-        FpmCounters seen = fpm.counters();
-        int current = seen.peer() == null ? 0 : seen.generation(); // none is current
-        int stale =
-                client.read(
-                        c ->
-                                c.rib()
-                                        .count(
-                                                said ->
-                                                        said.source() == RouteSource.FPM
-                                                                && RouteTag.generation(said)
-                                                                        != current));
-        return new FpmView(
-                fpm.address(),
-                seen.peer(),
-                seen.generation(),
-                seen.routes(),
-                seen.nextHops(),
-                seen.knownNextHops(),
-                seen.waiting(),
-                stale,
-                seen.swept(),
-                seen.pauses(),
-                seen.skipped(),
-                seen.faults());
+        return routes.fpm();
+    }
+
+    @Override
+    public void addRoutes(List<NewRoute> added) {
+        routes.add(added);
+    }
+
+    @Override
+    public void deleteRoute(IpPrefix prefix) {
+        routes.delete(prefix);
     }
 
     @Override
@@ -314,7 +214,7 @@ final class RunningRouter implements Router {
     @Override
     public List<DropView> drops() {
         List<DropView> drops = new ArrayList<>();
-        for (PortState port : portStates()) {
+        for (PortState port : ports.all()) {
             for (Reason reason : Reason.values()) {
                 long packets = reason.isDrop() ? sum(port.index(), reason) : 0;
                 if (packets > 0) {
@@ -335,7 +235,7 @@ final class RunningRouter implements Router {
                                 new WorkerView(
                                         worker.index(),
                                         Arrays.stream(worker.receivers())
-                                                .mapToObj(this::portName)
+                                                .mapToObj(ports::name)
                                                 .toList(),
                                         worker.stats().bursts(),
                                         worker.stats().packets(),
@@ -358,72 +258,14 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public void addRoutes(List<NewRoute> added) {
-        List<Route> routes = new ArrayList<>(added.size());
-        for (NewRoute each : added) {
-            try {
-                routes.add(route(each));
-            } catch (RefusedException e) {
-                throw new RefusedException(String.valueOf(e.getMessage()), routes.size());
-            }
-        }
-        client.<Boolean>ask(done -> new ControlCommand.PutRoutes(routes, done));
-    }
-
-    private Route route(NewRoute from) {
-        if (from.via().isEmpty()) {
-            return Route.dropping(from.prefix(), RouteSource.CLI, kindOf(from.kind()));
-        }
-        List<Route.Gateway> gateways = from.via().stream().map(this::gateway).toList();
-        return Route.via(from.prefix(), RouteSource.CLI, gateways);
-    }
-
-    private static Route.Kind kindOf(String kind) {
-        return switch (kind) {
-            case "blackhole" -> Route.Kind.BLACKHOLE;
-            case "unreachable" -> Route.Kind.UNREACHABLE;
-            case "prohibit" -> Route.Kind.PROHIBIT;
-            default ->
-                    throw new RefusedException(
-                            "a route needs a next hop, or one of blackhole, unreachable, prohibit");
-        };
-    }
-
-    private Route.Gateway gateway(GatewayView view) {
-        IpAddress address = IpAddress.parse(view.address());
-        boolean own =
-                switch (address) {
-                    case Ip4Address four -> control.state().local().kindOf(four.bits()) != 0;
-                    case Ip6Address six -> control.state().local6().contains(six.high(), six.low());
-                };
-        if (own) {
-            throw new RefusedException(address + " is an address of the router itself");
-        }
-        int port = view.port() == null ? -1 : portIndex(view.port());
-        return new Route.Gateway(address, port, view.weight());
-    }
-
-    @Override
-    public void deleteRoute(IpPrefix prefix) {
-        boolean was =
-                client.ask(done -> new ControlCommand.DeleteRoute(prefix, RouteSource.CLI, done));
-        if (!was) {
-            throw new RefusedException(
-                    "there is no live route to "
-                            + prefix
-                            + "; `stride show routes` tells which source has it");
-        }
-    }
-
-    @Override
     public void addNeighbor(String port, IpAddress address, MacAddress mac) {
-        int index = portIndex(port);
+        int index = ports.index(port);
         client.<Boolean>ask(done -> new ControlCommand.PutNeighbor(index, address, mac, done));
     }
 
     @Override
     public void deleteNeighbor(String port, IpAddress address) {
-        int index = portIndex(port);
+        int index = ports.index(port);
         boolean was = client.ask(done -> new ControlCommand.DeleteNeighbor(index, address, done));
         if (!was) {
             throw new RefusedException("there is no neighbor " + address + " on " + port);
@@ -432,7 +274,7 @@ final class RunningRouter implements Router {
 
     @Override
     public void flushNeighbors(@Nullable String port) {
-        int index = port == null ? -1 : portIndex(port);
+        int index = port == null ? -1 : ports.index(port);
         client.<Boolean>ask(done -> new ControlCommand.FlushNeighbors(index, done));
     }
 
@@ -440,7 +282,7 @@ final class RunningRouter implements Router {
     public void enablePort(String name, boolean enabled) {
         LivePort live = control.ports().named(name);
         if (live == null) {
-            int _ = portIndex(name); // says which there are
+            int _ = ports.index(name); // says which there are
         } else {
             client.<Boolean>ask(done -> new ControlCommand.EnablePort(live, enabled, done));
         }
@@ -482,6 +324,6 @@ final class RunningRouter implements Router {
 
     @Override
     public boolean isReady() {
-        return isLive() && Arrays.stream(portStates()).anyMatch(PortState::up);
+        return isLive() && Arrays.stream(ports.all()).anyMatch(PortState::up);
     }
 }
