@@ -8,11 +8,13 @@ module dev.stride.io {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.unix.common;
     requires org.jctools.core;
+    requires org.pcap4j.core;
 
     exports dev.stride.io.capture;
     exports dev.stride.io.linux;
     exports dev.stride.io.offload;
     exports dev.stride.io.packet;
+    exports dev.stride.io.pcap;
     exports dev.stride.io.port;
     exports dev.stride.io.tap;
     exports dev.stride.io.tunnel;

@@ -5,12 +5,14 @@ import dev.stride.core.wire.Vlan;
 import dev.stride.daemon.config.EtherUdpPort;
 import dev.stride.daemon.config.ListenAddress;
 import dev.stride.daemon.config.PacketPort;
+import dev.stride.daemon.config.PcapPort;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.TapPort;
 import dev.stride.daemon.config.VlanPort;
 import dev.stride.daemon.config.VxlanPort;
 import dev.stride.io.packet.DeviceOptions;
 import dev.stride.io.packet.DevicePort;
+import dev.stride.io.pcap.PcapOptions;
 import dev.stride.io.port.Port;
 import dev.stride.io.tap.Tap;
 import dev.stride.io.tap.TapOptions;
@@ -43,6 +45,16 @@ final class Ports {
                                     packet.mtu(),
                                     packet.promiscuous(),
                                     queues));
+            case PcapPort pcap ->
+                    dev.stride.io.pcap.PcapPort.open(
+                            new PcapOptions(
+                                    pcap.name(),
+                                    pcap.device(),
+                                    pcap.netns(),
+                                    pcap.mac() == null ? -1 : pcap.mac().bits(),
+                                    pcap.mtu(),
+                                    pcap.promiscuous(),
+                                    pcap.filter()));
             case EtherUdpPort udp ->
                     dev.stride.io.tunnel.EtherUdpPort.open(
                             new EtherUdpOptions(

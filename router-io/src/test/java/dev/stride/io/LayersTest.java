@@ -38,6 +38,17 @@ class LayersTest {
     }
 
     @Test
+    void pcap4jStaysWithItsPorts() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.stride.io.pcap")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.pcap4j..")
+                .check(IO);
+    }
+
+    @Test
     void ioKnowsNothingOfTheDaemon() {
         noClasses()
                 .should()

@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A port: what every kind has.
-public sealed interface PortConfig permits EtherUdpPort, PacketPort, TapPort, VlanPort, VxlanPort {
+public sealed interface PortConfig
+        permits EtherUdpPort, PacketPort, PcapPort, TapPort, VlanPort, VxlanPort {
     /// The port that it is within, or null.
     default @Nullable String within() {
         return this instanceof VlanPort vlan ? vlan.parent() : null;

@@ -7,6 +7,7 @@ import dev.stride.core.forward.PortPolicy.ReversePath;
 import dev.stride.core.wire.Ipv6;
 import dev.stride.core.wire.Vlan;
 import dev.stride.daemon.config.VlanPort.Protocol;
+import dev.stride.io.pcap.Libpcap;
 import dev.stride.io.tap.TapBackend;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,8 +24,8 @@ final class PortReader {
     private static final int MAX_MTU = 65521; // Linux: 65535 less an Ethernet header
     private static final int MAX_QUEUES = 64; // no more workers than that
 
-    private static final Set<String> TYPES = Set.of("ether-udp", "packet", "tap", "vlan", "vxlan");
-    private static final Set<String> LATER_TYPES = Set.of("pcap");
+    private static final Set<String> TYPES =
+            Set.of("ether-udp", "packet", "pcap", "tap", "vlan", "vxlan");
 
     /// Names that the kernel keeps for itself among network devices and their settings.
     private static final Set<String> KERNEL_NAMES = Set.of("all", "default", "lo");
@@ -85,6 +86,7 @@ final class PortReader {
         return switch (kind) {
             case "tap" -> tap(port, section);
             case "packet" -> packet(port, section);
+            case "pcap" -> pcap(port, section);
             case "ether-udp" -> tunnels.etherUdp(port, section);
             case "vlan" -> vlan(port, section);
             case "vxlan" -> tunnels.vxlan(port, section);
@@ -96,11 +98,6 @@ final class PortReader {
     }
 
     private static String unknownType(String kind) {
-        if (LATER_TYPES.contains(kind)) {
-            return "ports of type "
-                    + kind
-                    + " are not supported yet; supported: ether-udp, packet, tap, vlan, vxlan";
-        }
         return Node.quoted(kind) + " is no type of a port; " + Nearest.hint(kind, TYPES);
     }
 
@@ -158,6 +155,42 @@ final class PortReader {
                 port.addresses(),
                 port.policy(),
                 port.routerAdvertisements());
+    }
+
+    private @Nullable PcapPort pcap(PortSettings port, Section section) {
+        Node node = section.require("device", "name the network device, as in device = eth1");
+        String device = node == null ? null : node.parse(PortReader::device);
+        String netns = namespace(section);
+        boolean promiscuous = section.flag("promiscuous", false);
+        String filter = section.parse("filter", PortReader::filter, "");
+        section.end();
+        if (node == null || device == null) {
+            return null;
+        }
+        devices.take(netns + "/" + device, node, "device " + device);
+        return new PcapPort(
+                port.name(),
+                device,
+                netns,
+                port.mac(),
+                port.mtu(),
+                promiscuous,
+                filter,
+                port.addresses(),
+                port.policy(),
+                port.routerAdvertisements());
+    }
+
+    private static String filter(String text) {
+        String problem = Libpcap.problem(text);
+        if (problem != null) {
+            throw new IllegalArgumentException(
+                    Node.quoted(text)
+                            + " is no pcap filter: "
+                            + problem
+                            + "; `man pcap-filter` has the words");
+        }
+        return text;
     }
 
     private @Nullable VlanPort vlan(PortSettings port, Section section) {

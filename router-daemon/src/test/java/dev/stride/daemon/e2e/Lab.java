@@ -41,7 +41,7 @@ final class Lab implements AutoCloseable {
     /// Hosts and a configuration, nothing started.
     ///
     /// @param portSettings more settings of each port, one element for each host: `mtu = 1400`.
-    ///   With `type = packet` the host is behind a veth instead of a TAP
+    ///   With `type = packet` or `pcap` the host is behind a veth instead of a TAP
     static Lab of(String... portSettings) {
         Peers.require();
         sweep();
@@ -55,7 +55,7 @@ final class Lab implements AutoCloseable {
                 Run.must("ip", "-n", namespace, "link", "set", "lo", "up");
                 Host host = new Host(i, namespace, "st" + pid % 100_000 + "x" + unique);
                 lab.hosts.add(host);
-                if (isPacket(portSettings[i - 1])) {
+                if (hasVeth(portSettings[i - 1])) {
                     Run.must("ip", "netns", "add", lab.side(host));
                     lab.connect(host);
                 }
@@ -93,8 +93,8 @@ final class Lab implements AutoCloseable {
         }
     }
 
-    private static boolean isPacket(String portSettings) {
-        return portSettings.startsWith("type = packet");
+    private static boolean hasVeth(String portSettings) {
+        return portSettings.startsWith("type = packet") || portSettings.startsWith("type = pcap");
     }
 
     /// The namespace with the router's end of a host's veth.
@@ -134,7 +134,7 @@ final class Lab implements AutoCloseable {
         for (Host host : hosts.subList(0, ports)) {
             String settings = portSettings[host.number() - 1];
             String where =
-                    isPacket(settings)
+                    hasVeth(settings)
                             ? "netns = " + side(host)
                             : "type = tap, host { netns = " + host.namespace() + " }";
             text.append(

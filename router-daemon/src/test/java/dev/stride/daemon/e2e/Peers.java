@@ -22,6 +22,7 @@ final class Peers {
         PACKAGES.put("traceroute", "traceroute");
         PACKAGES.put("iperf3", "iperf3");
         PACKAGES.put("tcpdump", "tcpdump");
+        PACKAGES.put("ethtool", "ethtool");
         PACKAGES.put("socat", "socat");
         PACKAGES.put("curl", "curl");
         PACKAGES.put("promtool", "prometheus");

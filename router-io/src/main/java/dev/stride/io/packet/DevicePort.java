@@ -1,27 +1,19 @@
 package dev.stride.io.packet;
 
-import dev.stride.core.addr.Ip4Address;
-import dev.stride.io.linux.Errno;
-import dev.stride.io.linux.Namespace;
 import dev.stride.io.linux.NetDevice;
 import dev.stride.io.linux.Sockets;
 import dev.stride.io.linux.SyscallException;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortException;
+import dev.stride.io.port.PortNamespace;
 import dev.stride.io.port.PortQueue;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /// A port on a network device that is there already. While the device is down or gone the port is
 /// down; it follows a device of that name that comes back.
 public final class DevicePort implements Port {
     private static final System.Logger LOG = System.getLogger("port");
-    private static final int MAX_NAME = 15; // IFNAMSIZ - 1
 
     private final DeviceOptions options;
     private final NetDevice device;
@@ -47,103 +39,27 @@ public final class DevicePort implements Port {
     ///
     /// @throws PortException with what is wrong and what to do about it
     public static DevicePort open(DeviceOptions options) {
-        if (options.device().getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
-            throw new PortException(
-                    options.name(), "device name " + options.device() + " is longer than 15 bytes");
-        }
-        return inNamespace(options, () -> find(options));
-    }
-
-    private static <T> T inNamespace(DeviceOptions options, Supplier<T> action) {
-        if (options.netns() == null) {
-            return action.get();
-        }
-        try {
-            return Namespace.call(Namespace.path(options.netns()), action);
-        } catch (SyscallException e) {
-            throw new PortException(
-                    options.name(),
-                    e.what() + "; make the namespace with `ip netns add " + options.netns() + "`");
-        }
+        return PortNamespace.call(options.name(), options.netns(), () -> find(options));
     }
 
     private static DevicePort find(DeviceOptions options) {
-        NetDevice device = new NetDevice(options.device());
+        NetDevice device = KernelDevice.find(options.name(), options.device());
         try {
             DevicePort port = new DevicePort(options, device);
-            port.check();
+            KernelDevice.check(options.name(), device, options.device(), port.mtu, port.mac);
             PacketSocket.sender(port.index).close(); // may we?
             return port;
         } catch (SyscallException e) {
             device.close();
-            throw new PortException(options.name(), explain(options, e));
+            throw new PortException(options.name(), KernelDevice.explain(options.device(), e));
         } catch (PortException e) {
             device.close();
             throw e;
         }
     }
 
-    private static String explain(DeviceOptions options, SyscallException e) {
-        String device = options.device();
-        return switch (e.errno()) {
-            case Errno.ENODEV ->
-                    "there is no network device "
-                            + device
-                            + "; `ip link` lists those that there are, or use type = tap to make one";
-            case Errno.EPERM ->
-                    "no permission to open a packet socket on "
-                            + device
-                            + "; run as root or with CAP_NET_RAW";
-            default -> e.what() + " for " + device;
-        };
-    }
-
-    /// Looks for what the kernel would do with the same frames.
-    private void check() {
-        int most = device.mtu();
-        if (mtu > most) {
-            throw new PortException(
-                    options.name(),
-                    "mtu = "
-                            + mtu
-                            + " is more than the "
-                            + most
-                            + " of "
-                            + options.device()
-                            + "; lower it, or raise the device's: `ip link set "
-                            + options.device()
-                            + " mtu "
-                            + mtu
-                            + "`");
-        }
-        int address = device.address4();
-        if (address != 0) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "port {0}: the kernel has {1} on {2} and answers what is sent to it, too; give"
-                            + " the device to the router alone with `ip address flush dev {2}`",
-                    options.name(),
-                    new Ip4Address(address),
-                    options.device());
-        }
-        if (kernelForwards()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "port {0}: the kernel forwards what arrives on {1}, too, so packets may arrive"
-                            + " twice; stop it with `sysctl -w net.ipv4.conf.{1}.forwarding=0`",
-                    options.name(),
-                    options.device());
-        }
-    }
-
-    /// As far as frames to the device's own MAC address go: others the kernel leaves alone.
-    private boolean kernelForwards() {
-        Path setting = Path.of("/proc/sys/net/ipv4/conf", options.device(), "forwarding");
-        try {
-            return mac == device.mac() && !Files.readString(setting).startsWith("0");
-        } catch (IOException e) {
-            return false;
-        }
+    private PacketSocket open(boolean receives) {
+        return PortNamespace.call(options.name(), options.netns(), () -> socket(receives));
     }
 
     @Override
@@ -164,11 +80,11 @@ public final class DevicePort implements Port {
     @Override
     public PortQueue queue(boolean receives) {
         try {
-            DeviceQueue queue = new DeviceQueue(inNamespace(options, () -> socket(receives)));
+            DeviceQueue queue = new DeviceQueue(open(receives));
             queues.add(queue);
             return queue;
         } catch (SyscallException e) {
-            throw new PortException(options.name(), explain(options, e));
+            throw new PortException(options.name(), KernelDevice.explain(options.device(), e));
         }
     }
 
@@ -211,7 +127,7 @@ public final class DevicePort implements Port {
     private void follow() {
         for (DeviceQueue queue : queues) {
             boolean receives = queue.offered().ring != null;
-            queue.offer(inNamespace(options, () -> socket(receives)));
+            queue.offer(open(receives));
         }
         LOG.log(
                 System.Logger.Level.INFO,

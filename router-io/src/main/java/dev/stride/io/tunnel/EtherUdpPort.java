@@ -4,6 +4,7 @@ import dev.stride.core.wire.Ethernet;
 import dev.stride.io.linux.FileDescriptor;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortException;
+import dev.stride.io.port.PortNamespace;
 import dev.stride.io.port.PortQueue;
 import java.net.Inet6Address;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ public final class EtherUdpPort implements Port {
     ///
     /// @throws PortException with what is wrong and what to do about it
     public static EtherUdpPort open(EtherUdpOptions options) {
-        return TunnelSocket.inNamespace(options.name(), options.netns(), () -> connect(options));
+        return PortNamespace.call(options.name(), options.netns(), () -> connect(options));
     }
 
     private static EtherUdpPort connect(EtherUdpOptions options) {

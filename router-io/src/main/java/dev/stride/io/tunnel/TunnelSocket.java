@@ -2,7 +2,6 @@ package dev.stride.io.tunnel;
 
 import dev.stride.io.linux.Errno;
 import dev.stride.io.linux.FileDescriptor;
-import dev.stride.io.linux.Namespace;
 import dev.stride.io.linux.Sockets;
 import dev.stride.io.linux.SyscallException;
 import dev.stride.io.port.PortException;
@@ -11,8 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// Opens the sockets of a tunnel, with errors that say what to do.
 final class TunnelSocket {
@@ -34,19 +31,6 @@ final class TunnelSocket {
     private static final int UDP_HEADER = 8;
 
     private TunnelSocket() {}
-
-    /// Runs `action` in a namespace, where one is given.
-    static <T> T inNamespace(String port, @Nullable String netns, Supplier<T> action) {
-        if (netns == null) {
-            return action.get();
-        }
-        try {
-            return Namespace.call(Namespace.path(netns), action);
-        } catch (SyscallException e) {
-            throw new PortException(
-                    port, e.what() + "; make the namespace with `ip netns add " + netns + "`");
-        }
-    }
 
     /// A socket at `local`. What it sends may be fragmented on the way (RFC 7348 section 4.3 leaves
     /// that to routers): a path narrower than the port's MTU then slows a tunnel down, and does not

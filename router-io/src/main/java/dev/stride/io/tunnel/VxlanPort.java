@@ -5,6 +5,7 @@ import dev.stride.io.linux.FileDescriptor;
 import dev.stride.io.linux.Sockets;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortException;
+import dev.stride.io.port.PortNamespace;
 import dev.stride.io.port.PortQueue;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -52,7 +53,7 @@ public final class VxlanPort implements Port {
     ///
     /// @throws PortException with what is wrong and what to do about it
     public static VxlanPort open(VxlanOptions options) {
-        return TunnelSocket.inNamespace(options.name(), options.netns(), () -> bind(options));
+        return PortNamespace.call(options.name(), options.netns(), () -> bind(options));
     }
 
     private static VxlanPort bind(VxlanOptions options) {
@@ -89,7 +90,7 @@ public final class VxlanPort implements Port {
     public PortQueue queue(boolean receives) {
         int longest = Vxlan.HEADER + Ethernet.HEADER + VLAN_TAG + mtu;
         List<FileDescriptor> sources =
-                TunnelSocket.inNamespace(options.name(), options.netns(), this::sources);
+                PortNamespace.call(options.name(), options.netns(), this::sources);
         VxlanQueue queue =
                 new VxlanQueue(
                         options, remotes, stations, receives ? socket : null, sources, longest);

@@ -1,0 +1,22 @@
+package dev.stride.io.pcap;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a port by libpcap is to be.
+///
+/// @param name of the port
+/// @param device name of the kernel's interface
+/// @param netns the namespace that it is in, a name below /run/netns or a path; null for the
+///   daemon's own
+/// @param mac the router's own address, in the lower 48 bits, or -1 for the device's
+/// @param mtu bytes of the largest IP packet, or 0 for the device's
+/// @param promiscuous whether the device is to take frames for other stations, too
+/// @param filter a pcap-filter(7) expression; only frames that match arrive; empty for all
+public record PcapOptions(
+        String name,
+        String device,
+        @Nullable String netns,
+        long mac,
+        int mtu,
+        boolean promiscuous,
+        String filter) {}
