@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,14 @@ final class Stage {
     /// A host behind the router.
     ///
     /// @param device its interface, the kernel's side of the router's TAP
-    record Host(String name, String device, String address, String gateway) {
+    /// @param address6 of IPv6, as `gateway6` is the router's
+    record Host(
+            String name,
+            String device,
+            String address,
+            String gateway,
+            String address6,
+            String gateway6) {
         /// The words that run a program on this host.
         String[] command(String... words) {
             String[] all = new String[words.length + 4];
@@ -29,8 +37,8 @@ final class Stage {
         }
     }
 
-    static final Host A = new Host("stride-a", "stride-lan", "10.1.0.2", "10.1.0.1");
-    static final Host B = new Host("stride-b", "stride-wan", "10.2.0.2", "10.2.0.1");
+    static final Host A = host("stride-a", "stride-lan", 1);
+    static final Host B = host("stride-b", "stride-wan", 2);
     static final List<Host> HOSTS = List.of(A, B);
     static final Path DIRECTORY = Path.of("/run/stride-demo");
     static final Path SOCKET = DIRECTORY.resolve("control.sock");
@@ -42,6 +50,17 @@ final class Stage {
     private static final int START_SECONDS = 20;
 
     private Stage() {}
+
+    private static Host host(String name, String device, int link) {
+        String four = "10." + link + ".0.";
+        String six = "2001:db8:" + link + "::";
+        return new Host(name, device, four + 2, four + 1, six + 2, six + 1);
+    }
+
+    /// Whether this kernel speaks IPv6.
+    static boolean hasIpv6() {
+        return Files.exists(Path.of("/proc/sys/net/ipv6"));
+    }
 
     /// Whether something of a demo is there, kept or left behind.
     static boolean isThere() {
@@ -84,17 +103,34 @@ final class Stage {
     /// Gives the hosts their addresses; the router has put its TAPs' other ends there.
     static void configureHosts() {
         for (Host host : HOSTS) {
-            Shell.must(
-                    "ip",
-                    "-n",
-                    host.name(),
-                    "address",
-                    "add",
-                    host.address() + "/24",
-                    "dev",
-                    host.device());
+            address(host, host.address() + "/24");
             Shell.must("ip", "-n", host.name(), "route", "add", "default", "via", host.gateway());
+            if (hasIpv6()) {
+                address(host, host.address6() + "/64", "nodad");
+                String via = host.gateway6();
+                Shell.must("ip", "-6", "-n", host.name(), "route", "add", "default", "via", via);
+            }
         }
+    }
+
+    /// Waits until the router has made sure that nobody else has its addresses (RFC 4862).
+    static void awaitIpv6() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        for (Host host : HOSTS) {
+            while (!host.run("ping", "-n", "-c", "1", "-W", "1", host.gateway6()).succeeded()) {
+                if (System.nanoTime() > end) {
+                    return; // what follows tells
+                }
+            }
+        }
+    }
+
+    private static void address(Host host, String address, String... how) {
+        List<String> words = new ArrayList<>();
+        words.addAll(List.of("ip", "-n", host.name(), "address", "add", address));
+        words.addAll(List.of("dev", host.device()));
+        words.addAll(List.of(how));
+        Shell.must(words.toArray(String[]::new));
     }
 
     private static String config() {
@@ -103,20 +139,18 @@ final class Stage {
                   control.socket = "%s"
                   metrics.listen = "%s"
                   ports {
-                    lan { type = tap, device = %s, addresses = ["%s/24"], host { netns = %s } }
-                    wan { type = tap, device = %s, addresses = ["%s/24"], host { netns = %s } }
-                  }
+                %s%s                  }
                 }
                 """
-                .formatted(
-                        SOCKET,
-                        METRICS,
-                        A.device(),
-                        A.gateway(),
-                        A.name(),
-                        B.device(),
-                        B.gateway(),
-                        B.name());
+                .formatted(SOCKET, METRICS, port("lan", A), port("wan", B));
+    }
+
+    private static String port(String name, Host host) {
+        return """
+                    %s { type = tap, device = %s, addresses = ["%s/24", "%s/64"]
+                          host { netns = %s } }
+                """
+                .formatted(name, host.device(), host.gateway(), host.gateway6(), host.name());
     }
 
     private static void write(Path file, String text) {
