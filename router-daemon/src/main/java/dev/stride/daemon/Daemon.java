@@ -4,6 +4,7 @@ import dev.stride.core.adjacency.NeighborTable;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.SlowPath;
+import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.config.FpmConfig;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.RouterConfig;
@@ -101,7 +102,7 @@ public final class Daemon implements AutoCloseable {
         if (settings == null) {
             return null;
         }
-        FpmServer server = FpmServer.start(settings, new FpmRoutes(control));
+        FpmServer server = FpmServer.start(settings, new SourceRoutes(control, RouteSource.FPM));
         stops.push(server::close);
         LOG.log(System.Logger.Level.INFO, "FPM server on {0}", server.address());
         return server;

@@ -1,6 +1,7 @@
 package dev.stride.daemon.fpm;
 
 import dev.stride.daemon.config.FpmConfig;
+import dev.stride.daemon.source.RouteSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;

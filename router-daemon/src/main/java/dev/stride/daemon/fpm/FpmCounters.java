@@ -1,5 +1,6 @@
 package dev.stride.daemon.fpm;
 
+import dev.stride.daemon.source.Skip;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;

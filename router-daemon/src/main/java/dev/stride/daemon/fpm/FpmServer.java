@@ -1,6 +1,7 @@
 package dev.stride.daemon.fpm;
 
 import dev.stride.daemon.config.FpmConfig;
+import dev.stride.daemon.source.RouteSink;
 import dev.stride.io.linux.Namespace;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

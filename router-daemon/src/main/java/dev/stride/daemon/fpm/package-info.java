@@ -8,7 +8,8 @@
 /// ```
 ///
 /// Threads: one event loop of Netty reads, decodes and keeps all state of a connection; batches go
-/// to the control thread, which alone writes the RIB. Depends on netlink, config and core.rib.
+/// to the control thread, which alone writes the RIB. Depends on source, netlink, config and
+/// core.rib.
 ///
 /// 1. Routes are not kept here: a route that was handed over is in the RIB and nowhere else. What a
 ///    connection keeps are next-hop ids and the few routes whose id is not known yet. Cost: a

@@ -1,8 +1,8 @@
-package dev.stride.daemon.fpm;
+package dev.stride.daemon.source;
 
 import java.util.Locale;
 
-/// Why something that zebra said was not taken.
+/// Why something that a source said was not taken.
 public enum Skip {
     TABLE("it is not in the main table"),
     LINK_LOCAL("a link-local prefix means nothing beyond its link"),

@@ -1,4 +1,4 @@
-package dev.stride.daemon.fpm;
+package dev.stride.daemon.source;
 
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// Carries routes to the RIB, in the order of the calls. Both methods return false when too much
 /// waits already; then nothing was taken. Callbacks run on any thread.
 public interface RouteSink {
-    /// Withdraws routes of FPM and puts others, all at once.
+    /// Withdraws routes of the source and puts others, all at once.
     boolean change(List<IpPrefix> gone, List<Route> put, Runnable done);
 
-    /// Looks once at every route of FPM, a page at a time; others may change routes in between.
+    /// Looks once at every route of the source, a page at a time; others may change routes in
+    /// between.
     ///
     /// @param rule what a route is to say; null withdraws it. Runs on the control thread
     /// @param done is told how many routes changed

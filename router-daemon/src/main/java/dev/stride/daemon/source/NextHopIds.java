@@ -1,4 +1,4 @@
-package dev.stride.daemon.fpm;
+package dev.stride.daemon.source;
 
 import dev.stride.core.rib.Route;
 import dev.stride.daemon.netlink.NetlinkMessage.Hop;
@@ -13,13 +13,13 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What next-hop ids stand for, as far as one connection has told. A group may come before its
-/// members, an id may be defined anew at any time, and ids that nobody needs may stay. One thread.
-final class NextHopIds {
+/// What next-hop ids stand for, as far as a source has told. A group may come before its members,
+/// an id may be defined anew at any time, and ids that nobody needs may stay. One thread.
+public final class NextHopIds {
     /// An id that leads elsewhere now.
     ///
     /// @param after null where that is not known any more
-    record Change(int id, @Nullable Target after) {}
+    public record Change(int id, @Nullable Target after) {}
 
     private static final int LIMIT = 1 << 18;
 
@@ -27,22 +27,22 @@ final class NextHopIds {
     private final Map<Integer, Set<Integer>> groups = new HashMap<>(); // by a member's id
     private final Map<Integer, Target> targets = new HashMap<>(); // of ids that lead somewhere
 
-    int size() {
+    public int size() {
         return said.size();
     }
 
     /// Whether one more would be too many.
-    boolean isFull() {
+    public boolean isFull() {
         return said.size() >= LIMIT;
     }
 
     /// Where an id leads; null where that is not known yet.
-    @Nullable Target get(int id) {
+    public @Nullable Target get(int id) {
         return targets.get(id);
     }
 
     /// Takes a definition, in place of an earlier one; returns what leads elsewhere by it.
-    List<Change> put(NextHopMessage message) {
+    public List<Change> put(NextHopMessage message) {
         NextHopMessage before = said.put(message.id(), message);
         if (message.equals(before)) {
             return List.of();
@@ -55,7 +55,7 @@ final class NextHopIds {
     }
 
     /// Forgets an id; returns what leads elsewhere by it.
-    List<Change> remove(int id) {
+    public List<Change> remove(int id) {
         unlink(said.remove(id));
         return changes(id);
     }

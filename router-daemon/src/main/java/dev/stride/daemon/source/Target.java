@@ -1,4 +1,4 @@
-package dev.stride.daemon.fpm;
+package dev.stride.daemon.source;
 
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
@@ -16,26 +16,26 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param skip null where packets can follow it
 /// @param gateways empty unless the kind is UNICAST
-record Target(@Nullable Skip skip, Route.Kind kind, List<Route.Gateway> gateways) {
+public record Target(@Nullable Skip skip, Route.Kind kind, List<Route.Gateway> gateways) {
     private static final int MAX_PATHS = 256;
     private static final int MAX_WEIGHT = 256;
 
-    Target {
+    public Target {
         gateways = List.copyOf(gateways);
     }
 
     /// Packets are dropped.
-    static Target dropping(Route.Kind kind) {
+    public static Target dropping(Route.Kind kind) {
         return new Target(null, kind, List.of());
     }
 
-    static Target skipped(Skip why) {
+    public static Target skipped(Skip why) {
         return new Target(why, Route.Kind.UNICAST, List.of());
     }
 
     /// The hops that we can reach; those behind an interface that we do not know are left out, and
     /// two of one address count as one.
-    static Target via(List<Hop> hops) {
+    public static Target via(List<Hop> hops) {
         if (hops.size() > MAX_PATHS) {
             return skipped(Skip.PATHS);
         }
@@ -57,7 +57,7 @@ record Target(@Nullable Skip skip, Route.Kind kind, List<Route.Gateway> gateways
 
     /// RFC 3927 and RFC 4291 section 2.5.6. For a next hop of IPv6 behind an IPv4 route zebra says
     /// 169.254.0.1.
-    static boolean isLinkLocal(IpAddress address) {
+    public static boolean isLinkLocal(IpAddress address) {
         return switch (address) {
             case Ip4Address four -> four.bits() >>> 16 == 0xa9fe;
             case Ip6Address six -> Ipv6.isLinkLocal(six.high());

@@ -5,22 +5,22 @@ import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
-import dev.stride.daemon.fpm.RouteSink;
+import dev.stride.daemon.source.RouteSink;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Routes of FPM on their way to the control thread.
-record FpmRoutes(Control control) implements RouteSink {
+/// Routes of a source on their way to the control thread.
+record SourceRoutes(Control control, RouteSource source) implements RouteSink {
     private static final IpPrefix FIRST = new Ip4Prefix(0, 0);
 
     @Override
     public boolean change(List<IpPrefix> gone, List<Route> put, Runnable done) {
         CompletableFuture<Boolean> future = new CompletableFuture<>();
         CompletableFuture<?> _ = future.whenComplete((ok, failure) -> done.run());
-        return control.submit(new ControlCommand.ReplaceRoutes(RouteSource.FPM, gone, put, future));
+        return control.submit(new ControlCommand.ReplaceRoutes(source, gone, put, future));
     }
 
     @Override
@@ -28,7 +28,6 @@ record FpmRoutes(Control control) implements RouteSink {
         CompletableFuture<Integer> future = new CompletableFuture<>();
         CompletableFuture<?> _ =
                 future.whenComplete((n, failure) -> done.accept(n == null ? 0 : n));
-        return control.submit(
-                new ControlCommand.ReviseRoutes(RouteSource.FPM, rule, FIRST, 0, future));
+        return control.submit(new ControlCommand.ReviseRoutes(source, rule, FIRST, 0, future));
     }
 }
