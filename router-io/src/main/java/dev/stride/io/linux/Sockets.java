@@ -22,9 +22,11 @@ public final class Sockets {
     private static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
+    static final int AF_NETLINK = 16;
     private static final int AF_PACKET = 17;
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_RAW = 3;
+    private static final int MSG_TRUNC = 0x20;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int SUN_PATH = 108;
 
@@ -85,6 +87,11 @@ public final class Sockets {
     /// which gets none before it is bound.
     public static FileDescriptor forFrames() {
         return socket(AF_PACKET, SOCK_RAW | FileDescriptor.O_NONBLOCK);
+    }
+
+    /// A socket of rtnetlink (rtnetlink(7), protocol 0) of the current thread's network namespace.
+    static FileDescriptor forNetlink() {
+        return socket(AF_NETLINK, SOCK_RAW | FileDescriptor.O_NONBLOCK);
     }
 
     /// A UDP socket (udp(7)) of the current thread's network namespace, for addresses of the family
@@ -201,11 +208,31 @@ public final class Sockets {
             MemorySegment memory,
             long at,
             long length) {
+        return receive(state, socket, memory, at, length, MSG_DONTWAIT);
+    }
+
+    /// The same; the result is the length of the whole datagram, also where less of it fits
+    /// (MSG_TRUNC).
+    static long receiveWhole(
+            MemorySegment state,
+            FileDescriptor socket,
+            MemorySegment memory,
+            long at,
+            long length) {
+        return receive(state, socket, memory, at, length, MSG_DONTWAIT | MSG_TRUNC);
+    }
+
+    private static long receive(
+            MemorySegment state,
+            FileDescriptor socket,
+            MemorySegment memory,
+            long at,
+            long length,
+            int flags) {
         Objects.checkFromIndexSize(at, length, memory.byteSize());
         try {
             long address = memory.address() + at;
-            long got =
-                    (long) RECV.invokeExact(state, socket.number(), address, length, MSG_DONTWAIT);
+            long got = (long) RECV.invokeExact(state, socket.number(), address, length, flags);
             return got >= 0 ? got : -Syscall.errno(state);
         } catch (Throwable t) {
             throw Syscall.impossible(t);
