@@ -6,10 +6,15 @@ import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.netlink.MessageReader;
 import dev.stride.daemon.netlink.NetlinkMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.AddressMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.EndMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.LinkMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.MalformedMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.NeighborMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.NextHopMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.OtherMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.RouteMessage;
+import dev.stride.daemon.source.Devices;
 import dev.stride.daemon.source.NextHopIds;
 import dev.stride.daemon.source.Skip;
 import dev.stride.daemon.source.Target;
@@ -42,7 +47,7 @@ final class RouteStream {
     private final int generation;
     private final int distance;
     private final FpmCounters counters;
-    private final NextHopIds nextHops = new NextHopIds();
+    private final NextHopIds nextHops = new NextHopIds(Devices.NONE);
     private final WaitingRoutes waiting = new WaitingRoutes();
     private final Revisions revisions = new Revisions();
     private final Map<Integer, Attributes> byId = new HashMap<>(); // of ids that routes have
@@ -71,7 +76,12 @@ final class RouteStream {
                     }
                     nextHop(nextHop);
                 }
-                case OtherMessage _ -> skip(Skip.MESSAGE, "message");
+                case LinkMessage _,
+                        AddressMessage _,
+                        NeighborMessage _,
+                        EndMessage _,
+                        OtherMessage _ ->
+                        skip(Skip.MESSAGE, "message");
                 case MalformedMessage malformed -> {
                     return new Ending(Fault.MESSAGE, malformed.problem().description());
                 }
@@ -114,8 +124,8 @@ final class RouteStream {
             skip(Skip.TABLE, prefix + " in table " + Integer.toUnsignedString(route.table()));
             return;
         }
-        if (route.sourceLength() != 0) {
-            skip(Skip.SOURCE, prefix); // beside the route to this prefix for all sources
+        if (route.sourceLength() != 0 || route.tos() != 0) {
+            skip(Skip.SOURCE, prefix); // beside the route to this prefix for all packets
             return;
         }
         if (prefix.length() > 0 && Target.isLinkLocal(prefix.first())) {
@@ -128,7 +138,10 @@ final class RouteStream {
             return;
         }
         int id = route.kind() == NetlinkMessage.RTN_UNICAST ? route.nextHopId() : 0;
-        Target target = id != 0 ? nextHops.get(id) : target(route);
+        Target target =
+                id != 0
+                        ? nextHops.get(id)
+                        : Target.of(route.kind(), route.hops(), route.encapsulated(), Devices.NONE);
         if (target == null) {
             await(prefix, id);
         } else if (target.skip() != null) {
@@ -137,20 +150,6 @@ final class RouteStream {
         } else {
             changes.put(prefix, attributes(id, target));
         }
-    }
-
-    /// Where a route without a next-hop id leads.
-    private static Target target(RouteMessage route) {
-        return switch (route.kind()) {
-            case NetlinkMessage.RTN_UNICAST ->
-                    route.encapsulated()
-                            ? Target.skipped(Skip.ENCAPSULATION)
-                            : Target.via(route.hops());
-            case NetlinkMessage.RTN_BLACKHOLE -> Target.dropping(Route.Kind.BLACKHOLE);
-            case NetlinkMessage.RTN_UNREACHABLE -> Target.dropping(Route.Kind.UNREACHABLE);
-            case NetlinkMessage.RTN_PROHIBIT -> Target.dropping(Route.Kind.PROHIBIT);
-            default -> Target.skipped(Skip.KIND);
-        };
     }
 
     /// Until the id is known, the route before it stays.
@@ -171,7 +170,7 @@ final class RouteStream {
                         RouteSource.FPM,
                         target.kind(),
                         target.gateways(),
-                        -1,
+                        target.port(),
                         distance,
                         0,
                         RouteTag.of(generation, id));

@@ -5,6 +5,7 @@ import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /// Walks the attributes of a message: `{length16, type16, value}` each, padded to four bytes
 /// (netlink(7)). Lengths and numbers are in the sender's byte order, addresses in network order.
@@ -64,6 +65,29 @@ final class AttributeReader {
             throw new MalformedException(Problem.VALUE);
         }
         return buffer.getInt(value);
+    }
+
+    /// The value as a MAC address in the lower 48 bits; -1 where it is as long as none.
+    long mac() {
+        if (length != 6) {
+            return -1;
+        }
+        long mac = 0;
+        for (int i = 0; i < length; i++) {
+            mac = mac << 8 | buffer.get(value + i) & 0xff;
+        }
+        return mac;
+    }
+
+    /// The value as text, up to the zero that ends it.
+    String text() {
+        byte[] bytes = new byte[length];
+        buffer.get(value, bytes);
+        int end = 0;
+        while (end < length && bytes[end] != 0) {
+            end++;
+        }
+        return new String(bytes, 0, end, StandardCharsets.UTF_8);
     }
 
     /// The value as an address of either family, by its length.

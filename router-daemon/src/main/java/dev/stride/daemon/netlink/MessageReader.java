@@ -4,9 +4,13 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
+import dev.stride.daemon.netlink.NetlinkMessage.AddressMessage;
+import dev.stride.daemon.netlink.NetlinkMessage.EndMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.Hop;
+import dev.stride.daemon.netlink.NetlinkMessage.LinkMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.MalformedMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.Member;
+import dev.stride.daemon.netlink.NetlinkMessage.NeighborMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.NextHopMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.OtherMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.RouteMessage;
@@ -24,8 +28,16 @@ import org.jspecify.annotations.Nullable;
 /// ```
 public final class MessageReader {
     private static final int HEADER = 16;
+    private static final int ERROR = 2;
+    private static final int DONE = 3;
+    private static final int NEWLINK = 16;
+    private static final int DELLINK = 17;
+    private static final int NEWADDR = 20;
+    private static final int DELADDR = 21;
     private static final int NEWROUTE = 24;
     private static final int DELROUTE = 25;
+    private static final int NEWNEIGH = 28;
+    private static final int DELNEIGH = 29;
     private static final int NEWNEXTHOP = 104;
     private static final int DELNEXTHOP = 105;
 
@@ -55,8 +67,23 @@ public final class MessageReader {
     private static final int GROUP_ENTRY = 8; // struct nexthop_grp
 
     private static final int HOP_HEADER = 8; // struct rtnexthop
+    private static final int RTM_F_CLONED = 0x200; // a cached copy of a route
+
+    private static final int LINK_BODY = 16; // struct ifinfomsg
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFF_UP = 1;
+
+    private static final int ADDRESS_BODY = 8; // struct ifaddrmsg
+    private static final int IFA_ADDRESS = 1;
+    private static final int IFA_LOCAL = 2;
+
+    private static final int NEIGHBOR_BODY = 12; // struct ndmsg
+    private static final int NDA_DST = 1;
+    private static final int NDA_LLADDR = 2;
 
     private final ByteBuffer buffer;
+    private int flags;
+    private int sequence;
 
     /// @param bytes the messages, from position to limit, in this machine's byte order
     public MessageReader(ByteBuffer bytes) {
@@ -76,6 +103,16 @@ public final class MessageReader {
         }
     }
 
+    /// `nlmsg_flags` of the last message.
+    public int flags() {
+        return flags;
+    }
+
+    /// `nlmsg_seq` of the last message: that of the request that it answers.
+    public int sequence() {
+        return sequence;
+    }
+
     private NetlinkMessage message() throws MalformedException {
         int at = buffer.position();
         if (buffer.remaining() < HEADER) {
@@ -87,10 +124,16 @@ public final class MessageReader {
         }
         buffer.position(Math.min(buffer.limit(), at + AttributeReader.aligned(length)));
         int type = buffer.getShort(at + 4) & 0xffff;
+        flags = buffer.getShort(at + 6) & 0xffff;
+        sequence = buffer.getInt(at + 8);
         int body = at + HEADER;
         int end = at + length;
         return switch (type) {
             case NEWROUTE, DELROUTE -> route(type, body, end);
+            case NEWLINK, DELLINK -> link(type, body, end);
+            case NEWADDR, DELADDR -> address(type, body, end);
+            case NEWNEIGH, DELNEIGH -> neighbor(type, body, end);
+            case ERROR, DONE -> new EndMessage(end - body < 4 ? 0 : -buffer.getInt(body));
             case NEWNEXTHOP, DELNEXTHOP -> nextHop(type, body, end);
             default -> new OtherMessage(type);
         };
@@ -99,7 +142,8 @@ public final class MessageReader {
     private NetlinkMessage route(int type, int body, int end) throws MalformedException {
         need(ROUTE_BODY, body, end);
         int family = buffer.get(body);
-        if (family != AF_INET && family != AF_INET6) {
+        boolean cloned = (buffer.getInt(body + 8) & RTM_F_CLONED) != 0;
+        if (family != AF_INET && family != AF_INET6 || cloned) {
             return new OtherMessage(type);
         }
         int table = buffer.get(body + 4) & 0xff;
@@ -132,6 +176,7 @@ public final class MessageReader {
                 type == DELROUTE,
                 prefix(family, destination, buffer.get(body + 1) & 0xff),
                 buffer.get(body + 2) & 0xff,
+                buffer.get(body + 3) & 0xff,
                 table,
                 buffer.get(body + 5) & 0xff,
                 buffer.get(body + 7) & 0xff,
@@ -184,6 +229,67 @@ public final class MessageReader {
             at += AttributeReader.aligned(length);
         }
         return encapsulated;
+    }
+
+    /// Messages of a family of its own are about something else: that a bridge lost a port, say.
+    private NetlinkMessage link(int type, int body, int end) throws MalformedException {
+        need(LINK_BODY, body, end);
+        if (buffer.get(body) != 0) {
+            return new OtherMessage(type);
+        }
+        String name = "";
+        AttributeReader attributes = new AttributeReader(buffer, body + LINK_BODY, end);
+        while (attributes.next()) {
+            if (attributes.type() == IFLA_IFNAME) {
+                name = attributes.text();
+            }
+        }
+        boolean up = (buffer.getInt(body + 8) & IFF_UP) != 0;
+        return new LinkMessage(type == DELLINK, buffer.getInt(body + 4), name, up);
+    }
+
+    /// The address that is ours: on a point-to-point link IFA_ADDRESS is the other end's.
+    private NetlinkMessage address(int type, int body, int end) throws MalformedException {
+        need(ADDRESS_BODY, body, end);
+        IpAddress address = null;
+        boolean local = false;
+        AttributeReader attributes = new AttributeReader(buffer, body + ADDRESS_BODY, end);
+        while (attributes.next()) {
+            if (attributes.type() == IFA_LOCAL || attributes.type() == IFA_ADDRESS && !local) {
+                address = attributes.address();
+                local |= attributes.type() == IFA_LOCAL;
+            }
+        }
+        return address == null
+                ? new OtherMessage(type)
+                : new AddressMessage(
+                        type == DELADDR,
+                        buffer.getInt(body + 4),
+                        address,
+                        buffer.get(body + 1) & 0xff);
+    }
+
+    private NetlinkMessage neighbor(int type, int body, int end) throws MalformedException {
+        need(NEIGHBOR_BODY, body, end);
+        int family = buffer.get(body);
+        if (family != AF_INET && family != AF_INET6) {
+            return new OtherMessage(type); // an entry of a bridge
+        }
+        IpAddress address = null;
+        long mac = -1;
+        AttributeReader attributes = new AttributeReader(buffer, body + NEIGHBOR_BODY, end);
+        while (attributes.next()) {
+            switch (attributes.type()) {
+                case NDA_DST -> address = attributes.address();
+                case NDA_LLADDR -> mac = attributes.mac();
+                default -> {}
+            }
+        }
+        int state = buffer.getShort(body + 8) & 0xffff;
+        return address == null
+                ? new OtherMessage(type)
+                : new NeighborMessage(
+                        type == DELNEIGH, buffer.getInt(body + 4), address, state, mac);
     }
 
     private NextHopMessage nextHop(int type, int body, int end) throws MalformedException {

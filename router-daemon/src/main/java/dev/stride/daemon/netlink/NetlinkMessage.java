@@ -14,12 +14,22 @@ public sealed interface NetlinkMessage {
     int RTN_UNREACHABLE = 7;
     int RTN_PROHIBIT = 8;
 
+    /// Of `nlmsg_flags`, linux/netlink.h: a dump of which the tables changed meanwhile, and how a
+    /// new object stands to older ones.
+    int DUMP_INTERRUPTED = 0x10;
+
+    int REPLACE = 0x100;
+    int EXCLUSIVE = 0x200;
+    int CREATE = 0x400;
+    int APPEND = 0x800;
+
     /// The main table, `RT_TABLE_MAIN`.
     int MAIN_TABLE = 254;
 
     /// RTM_NEWROUTE or, when `gone`, RTM_DELROUTE, of IPv4 or IPv6.
     ///
     /// @param sourceLength length of the prefix that a packet's source must have; 0 for any
+    /// @param tos type of service that a packet must have; 0 for any
     /// @param table unsigned
     /// @param protocol who made the route, `rtm_protocol`
     /// @param kind `rtm_type`; 0 where `gone`
@@ -30,6 +40,7 @@ public sealed interface NetlinkMessage {
             boolean gone,
             IpPrefix prefix,
             int sourceLength,
+            int tos,
             int table,
             int protocol,
             int kind,
@@ -60,6 +71,38 @@ public sealed interface NetlinkMessage {
             members = List.copyOf(members);
         }
     }
+
+    /// RTM_NEWLINK or, when `gone`, RTM_DELLINK.
+    ///
+    /// @param index of the interface in the sender's namespace
+    /// @param name empty where it is not said
+    /// @param up whether it is administratively up
+    record LinkMessage(boolean gone, int index, String name, boolean up)
+            implements NetlinkMessage {}
+
+    /// RTM_NEWADDR or, when `gone`, RTM_DELADDR: an address of the kernel's own.
+    ///
+    /// @param index of its interface
+    record AddressMessage(boolean gone, int index, IpAddress address, int length)
+            implements NetlinkMessage {}
+
+    /// RTM_NEWNEIGH or, when `gone`, RTM_DELNEIGH, of an IPv4 or IPv6 neighbor.
+    ///
+    /// @param index of the interface that it is behind
+    /// @param state `ndm_state`
+    /// @param mac the lower 48 bits; -1 where it is not said
+    record NeighborMessage(boolean gone, int index, IpAddress address, int state, long mac)
+            implements NetlinkMessage {
+        /// Set by somebody, to stay: NUD_PERMANENT.
+        public boolean isPermanent() {
+            return (state & 0x80) != 0;
+        }
+    }
+
+    /// The end of what was asked for: NLMSG_DONE, or NLMSG_ERROR.
+    ///
+    /// @param errno why it failed; 0 when it did not
+    record EndMessage(int errno) implements NetlinkMessage {}
 
     /// A message of another type or family.
     ///

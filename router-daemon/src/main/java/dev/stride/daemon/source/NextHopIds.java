@@ -23,9 +23,15 @@ public final class NextHopIds {
 
     private static final int LIMIT = 1 << 18;
 
+    private final Devices devices;
     private final Map<Integer, NextHopMessage> said = new HashMap<>();
     private final Map<Integer, Set<Integer>> groups = new HashMap<>(); // by a member's id
     private final Map<Integer, Target> targets = new HashMap<>(); // of ids that lead somewhere
+
+    /// @param devices what interfaces mean
+    public NextHopIds(Devices devices) {
+        this.devices = devices;
+    }
 
     public int size() {
         return said.size();
@@ -58,6 +64,21 @@ public final class NextHopIds {
     public List<Change> remove(int id) {
         unlink(said.remove(id));
         return changes(id);
+    }
+
+    /// The ids of single next hops behind an interface.
+    public List<Integer> behind(int device) {
+        return said.values().stream()
+                .filter(message -> message.hop() != null && message.hop().device() == device)
+                .map(NextHopMessage::id)
+                .toList();
+    }
+
+    /// Interfaces mean something else now: returns what leads elsewhere by it.
+    public List<Change> reconsider() {
+        List<Change> changes = new ArrayList<>();
+        said.keySet().forEach(id -> change(id, changes));
+        return changes;
     }
 
     private void unlink(@Nullable NextHopMessage gone) {
@@ -104,16 +125,16 @@ public final class NextHopIds {
             }
             Target target = single(each);
             Hop hop = each.hop();
-            if (target.gateways().isEmpty() || hop == null) {
+            if (target.skip() != null || hop == null) {
                 other = target;
             } else {
                 hops.add(new Hop(hop.gateway(), hop.device(), member.weight()));
             }
         }
-        return hops.isEmpty() ? missing ? null : other : Target.via(hops);
+        return hops.isEmpty() ? missing ? null : other : Target.via(hops, devices);
     }
 
-    private static Target single(NextHopMessage message) {
+    private Target single(NextHopMessage message) {
         if (message.blackhole()) {
             return Target.dropping(Route.Kind.BLACKHOLE);
         }
@@ -121,6 +142,6 @@ public final class NextHopIds {
             return Target.skipped(Skip.ENCAPSULATION);
         }
         Hop hop = message.hop();
-        return Target.via(hop == null ? List.of() : List.of(hop));
+        return Target.via(hop == null ? List.of() : List.of(hop), devices);
     }
 }

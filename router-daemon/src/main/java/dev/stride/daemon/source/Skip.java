@@ -6,11 +6,13 @@ import java.util.Locale;
 public enum Skip {
     TABLE("it is not in the main table"),
     LINK_LOCAL("a link-local prefix means nothing beyond its link"),
-    SOURCE("it holds for some sources of packets only"),
+    SOURCE("it holds for some sources or kinds of packets only"),
     KIND("its kind is not unicast, blackhole, unreachable or prohibit"),
     INTERFACE("its next hop is an interface or a link-local address, and no port is known for it"),
+    DOWN("the interfaces of its next hops are down"),
     ENCAPSULATION("its next hop asks for MPLS, SRv6 or another encapsulation"),
     PATHS("it has more next hops than 256"),
+    NEXT_HOP("its next-hop id is not known"),
     WAITING_LIMIT("too many routes wait for their next hop"),
     MESSAGE("it is about something other than IP routes and next hops");
 

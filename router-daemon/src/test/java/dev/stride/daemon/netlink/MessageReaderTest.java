@@ -43,7 +43,7 @@ class MessageReaderTest {
 
     private static RouteMessage route(String to, int table, int kind, int id, Hop... hops) {
         return new RouteMessage(
-                false, IpPrefix.parse(to), 0, table, 196, kind, 0, id, List.of(hops), false);
+                false, IpPrefix.parse(to), 0, 0, table, 196, kind, 0, id, List.of(hops), false);
     }
 
     @Test
@@ -118,11 +118,11 @@ class MessageReaderTest {
 
     @Test
     void whatIsOfNoInterestIsPassedOver() {
-        Messages messages = new Messages().other(28, new byte[40]).gone("10.0.0.0/8").other(3);
+        Messages messages = new Messages().other(68, new byte[40]).gone("10.0.0.0/8").other(80);
         assertThat(read(messages.buffer()))
                 .hasSize(3)
-                .startsWith(new OtherMessage(28))
-                .endsWith(new OtherMessage(3));
+                .startsWith(new OtherMessage(68))
+                .endsWith(new OtherMessage(80));
     }
 
     static Stream<Arguments> malformed() {
