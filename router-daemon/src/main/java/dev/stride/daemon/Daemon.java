@@ -68,7 +68,8 @@ public final class Daemon implements AutoCloseable {
         // (3) Routes and neighbors, once somebody answers
         thread("control", control, control::stop);
         ControlClient client = new ControlClient(control);
-        RunningConfig running = new RunningConfig(client, config, count);
+        RunningSource source = new RunningSource(client);
+        RunningConfig running = new RunningConfig(client, config, count, source);
         Reloads reloads = new Reloads(running);
         stops.push(reloads::close);
         // (4) The workers
@@ -80,7 +81,12 @@ public final class Daemon implements AutoCloseable {
         stops.push(() -> goodbye(client));
         // (5) What others talk to
         FpmServer fpm = fpm(config, control);
-        RunningRouter router = new RunningRouter(file, running, reloads, client, workers, fpm);
+        if (config.netlink() != null) {
+            source.follow(source.open(config.netlink()));
+        }
+        stops.push(source::close);
+        RunningRouter router =
+                new RunningRouter(file, running, reloads, client, workers, fpm, source);
         reload = () -> router.reload(null, 0);
         ControlServer socket = ControlServer.start(config.controlSocket(), router);
         stops.push(socket::close);

@@ -67,7 +67,7 @@ public final class Replay {
         CapturePort first = byName.values().iterator().next();
         otherwise = port == null ? first : byName.getOrDefault(port, first);
         ControlClient client = new ControlClient(control, this::settle);
-        var _ = new RunningConfig(client, config, 1);
+        var _ = new RunningConfig(client, config, 1, new RunningSource(client));
     }
 
     private CapturePort open(PortConfig config, CaptureWriter out) {

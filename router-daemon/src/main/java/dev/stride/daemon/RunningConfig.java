@@ -14,8 +14,10 @@ import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.RouteConfig;
 import dev.stride.daemon.config.RouterConfig;
 import dev.stride.daemon.control.Router.RefusedException;
+import dev.stride.daemon.kernel.KernelSource;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -39,13 +41,16 @@ final class RunningConfig {
 
     private final ControlClient client;
     private final int workers;
+    private final RunningSource source;
     private final Deque<RouterConfig> earlier = new ArrayDeque<>(); // the latest first
     private volatile RouterConfig current; // written under this object's monitor
 
-    /// @param initial its ports are there already, routes and neighbors are not
-    RunningConfig(ControlClient client, RouterConfig initial, int workers) {
+    /// @param initial its ports are there already and its source will be, routes and neighbors are
+    ///   not
+    RunningConfig(ControlClient client, RouterConfig initial, int workers, RunningSource source) {
         this.client = client;
         this.workers = workers;
+        this.source = source;
         current = initial;
         replaceNeighbors(List.of(), initial.neighbors());
         replaceRoutes(List.of(), initial.routes());
@@ -101,8 +106,18 @@ final class RunningConfig {
             }
         }
         withVlans(before, next, leaving, coming);
-        replacePorts(
-                RouterConfig.parentsFirst(leaving).reversed(), RouterConfig.parentsFirst(coming));
+        boolean sourceStays = Objects.equals(before.netlink(), next.netlink());
+        KernelSource opened = sourceStays ? null : openSource(next);
+        try {
+            replacePorts(
+                    RouterConfig.parentsFirst(leaving).reversed(),
+                    RouterConfig.parentsFirst(coming));
+        } catch (RefusedException e) {
+            if (opened != null) {
+                opened.close();
+            }
+            throw e;
+        }
         for (ConfigChange change : changes) {
             if (change instanceof PortChanged it && !it.reopened()) {
                 LivePort live = live(it.after().name());
@@ -112,8 +127,19 @@ final class RunningConfig {
         }
         replaceNeighbors(before.neighbors(), next.neighbors());
         replaceRoutes(before.routes(), next.routes());
-        current = before.with(next.ports(), next.routes(), next.neighbors());
+        if (!sourceStays) {
+            source.follow(opened);
+        }
+        current = before.with(next.ports(), next.routes(), next.neighbors(), next.netlink());
         return changes;
+    }
+
+    private @Nullable KernelSource openSource(RouterConfig next) {
+        try {
+            return source.open(next.netlink());
+        } catch (UncheckedIOException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
     }
 
     /// VLANs go with the port that they are within, and come again behind it.

@@ -44,7 +44,8 @@ final class RunningRouter implements Router {
             Reloads reloads,
             ControlClient client,
             List<Worker> workers,
-            @Nullable FpmServer fpm) {
+            @Nullable FpmServer fpm,
+            RunningSource source) {
         this.file = file;
         this.running = running;
         this.reloads = reloads;
@@ -52,7 +53,7 @@ final class RunningRouter implements Router {
         this.control = client.control();
         this.workers = workers;
         this.ports = new PortNames(control.state());
-        this.routes = new RunningRoutes(client, ports, fpm);
+        this.routes = new RunningRoutes(client, ports, fpm, source);
     }
 
     private long sum(int port, int counter) {
@@ -168,6 +169,11 @@ final class RunningRouter implements Router {
     @Override
     public @Nullable FpmView fpm() {
         return routes.fpm();
+    }
+
+    @Override
+    public @Nullable NetlinkView netlink() {
+        return routes.netlink();
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.control.Router.FpmView;
 import dev.stride.daemon.control.Router.GatewayView;
 import dev.stride.daemon.control.Router.Lookup;
+import dev.stride.daemon.control.Router.NetlinkView;
 import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.control.Router.RouteView;
@@ -19,6 +20,8 @@ import dev.stride.daemon.control.Router.SourceView;
 import dev.stride.daemon.fpm.FpmCounters;
 import dev.stride.daemon.fpm.FpmServer;
 import dev.stride.daemon.fpm.RouteTag;
+import dev.stride.daemon.kernel.KernelCounters;
+import dev.stride.daemon.kernel.KernelSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +33,15 @@ final class RunningRoutes {
     private final Control control;
     private final PortNames ports;
     private final @Nullable FpmServer fpm;
+    private final RunningSource source;
 
-    RunningRoutes(ControlClient client, PortNames ports, @Nullable FpmServer fpm) {
+    RunningRoutes(
+            ControlClient client, PortNames ports, @Nullable FpmServer fpm, RunningSource source) {
         this.client = client;
         this.control = client.control();
         this.ports = ports;
         this.fpm = fpm;
+        this.source = source;
     }
 
     List<RouteView> page(IpPrefix from, int limit) {
@@ -131,6 +137,26 @@ final class RunningRoutes {
                 seen.pauses(),
                 seen.skipped(),
                 seen.faults());
+    }
+
+    @Nullable NetlinkView netlink() {
+        KernelSource kernel = source.current();
+        if (kernel == null) {
+            return null;
+        }
+        KernelCounters seen = kernel.counters();
+        return new NetlinkView(
+                kernel.config().table(),
+                kernel.config().netns(),
+                seen.isConnected(),
+                seen.prefixes(),
+                seen.notifications(),
+                seen.malformed(),
+                seen.overruns(),
+                seen.differences(),
+                seen.failures(),
+                seen.dumps(),
+                seen.skipped());
     }
 
     void add(List<NewRoute> added) {

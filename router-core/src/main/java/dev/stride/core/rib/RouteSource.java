@@ -15,7 +15,9 @@ public enum RouteSource {
     /// Typed while the daemon runs.
     CLI(1),
     /// A routing daemon, over FPM.
-    FPM(20);
+    FPM(20),
+    /// A table of the kernel.
+    NETLINK(20);
 
     private final int distance;
     private final String label = name().toLowerCase(Locale.ROOT);

@@ -335,6 +335,9 @@ public final class Show {
                     if (!sources.get("fpm").isNull()) {
                         fpm(sources.get("fpm"));
                     }
+                    if (!sources.get("netlink").isNull()) {
+                        netlink(sources.get("netlink"));
+                    }
                 });
     }
 
@@ -356,6 +359,24 @@ public final class Show {
         }
         counts(table, "skipped: ", fpm.get("skipped"));
         counts(table, "closed: ", fpm.get("faults"));
+        table.print(out());
+    }
+
+    private void netlink(JsonNode netlink) {
+        String where =
+                netlink.get("netns").isNull() ? "" : " in namespace " + text(netlink, "netns");
+        out().printf(
+                        "%nKernel table %s%s, %s%n",
+                        text(netlink, "table"),
+                        where,
+                        netlink.get("connected").asBoolean() ? "followed" : "not followed now");
+        Table table = new Table("WHAT", "COUNT");
+        for (String key :
+                List.of("prefixes", "notifications", "overruns", "audit_differences", "failures")) {
+            table.row(key.replace('_', ' '), text(netlink, key));
+        }
+        counts(table, "read: ", netlink.get("dumps"));
+        counts(table, "skipped: ", netlink.get("skipped"));
         table.print(out());
     }
 

@@ -1,6 +1,8 @@
 package dev.stride.daemon.config;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// One difference between two configurations, see [ConfigDiff]. The text is a line for people: `+`
 /// comes, `-` goes, `~` changes.
@@ -35,14 +37,10 @@ public sealed interface ConfigChange {
 
         @Override
         public String toString() {
-            List<String> parts =
-                    settings.stream()
-                            .map(each -> each.key + " " + each.before + " -> " + each.after)
-                            .toList();
             return "~ port "
                     + after.name()
                     + ": "
-                    + String.join(", ", parts)
+                    + SettingChanged.joined(settings)
                     + (reopened ? " (the device is opened anew)" : "");
         }
     }
@@ -95,10 +93,41 @@ public sealed interface ConfigChange {
         }
     }
 
+    /// Routes come from another table of the kernel, or in another way.
+    ///
+    /// @param before null: from none
+    /// @param after null: from none
+    /// @param settings each that differs, where there is one before and after
+    record NetlinkChanged(
+            @Nullable NetlinkConfig before,
+            @Nullable NetlinkConfig after,
+            List<SettingChanged> settings)
+            implements ConfigChange {
+        public NetlinkChanged {
+            settings = List.copyOf(settings);
+        }
+
+        @Override
+        public String toString() {
+            if (before == null) {
+                return "+ source netlink: " + after;
+            }
+            return after == null
+                    ? "- source netlink: " + before
+                    : "~ source netlink: " + SettingChanged.joined(settings);
+        }
+    }
+
     /// A setting of the router as a whole, which a running daemon does not change.
     ///
     /// @param key as in the file, from `stride` or from the port on
     record SettingChanged(String key, String before, String after) implements ConfigChange {
+        private static String joined(List<SettingChanged> settings) {
+            return settings.stream()
+                    .map(each -> each.key + " " + each.before + " -> " + each.after)
+                    .collect(Collectors.joining(", "));
+        }
+
         @Override
         public String toString() {
             return "~ " + key + " " + before + " -> " + after + " (takes a restart)";

@@ -4,6 +4,7 @@ import dev.stride.core.forward.PortPolicy;
 import dev.stride.daemon.config.ConfigChange.NeighborAdded;
 import dev.stride.daemon.config.ConfigChange.NeighborChanged;
 import dev.stride.daemon.config.ConfigChange.NeighborRemoved;
+import dev.stride.daemon.config.ConfigChange.NetlinkChanged;
 import dev.stride.daemon.config.ConfigChange.PortAdded;
 import dev.stride.daemon.config.ConfigChange.PortChanged;
 import dev.stride.daemon.config.ConfigChange.PortRemoved;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -61,6 +63,9 @@ public final class ConfigDiff {
                 NeighborChanged::new,
                 NeighborAdded::new,
                 changes);
+        if (!Objects.equals(before.netlink(), after.netlink())) {
+            changes.add(changed(before.netlink(), after.netlink()));
+        }
         return changes;
     }
 
@@ -100,6 +105,19 @@ public final class ConfigDiff {
         boolean reopened =
                 settings.stream().anyMatch(setting -> !ROUTER_SIDE.contains(setting.key()));
         return new PortChanged(before, after, settings, reopened);
+    }
+
+    private static NetlinkChanged changed(
+            @Nullable NetlinkConfig before, @Nullable NetlinkConfig after) {
+        List<SettingChanged> settings = new ArrayList<>();
+        if (before != null && after != null) {
+            Map<String, String> old = new LinkedHashMap<>();
+            Map<String, String> now = new LinkedHashMap<>();
+            components("", before, old);
+            components("", after, now);
+            compare(old, now, settings);
+        }
+        return new NetlinkChanged(before, after, settings);
     }
 
     private static void compare(

@@ -101,6 +101,7 @@ public final class ConfigReader {
         Links links = new Links();
         PortReader portReader = new PortReader(links, StableMac.machine());
         List<PortConfig> ports = portReader.read(stride.section("ports"));
+        Section sources = stride.section("sources");
         int queues = ports.stream().mapToInt(PortConfig::queues).sum();
         RouterConfig config =
                 new RouterConfig(
@@ -113,7 +114,9 @@ public final class ConfigReader {
                         ports,
                         new RouteReader(links).read(stride.elements("routes")),
                         new NeighborReader(links, ports).read(stride.elements("neighbors")),
-                        SourcesReader.fpm(stride.section("sources")));
+                        SourcesReader.fpm(sources),
+                        SourcesReader.netlink(sources));
+        sources.end();
         stride.notYet("filter", "filters are");
         stride.end();
         return config;

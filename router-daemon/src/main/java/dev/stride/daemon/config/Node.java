@@ -206,6 +206,25 @@ final class Node {
                 });
     }
 
+    /// A number of bytes as HOCON has them, `64K` or `32 MiB`.
+    @Nullable Long bytes(long min, long max) {
+        return parse(
+                text -> {
+                    long bytes;
+                    try {
+                        bytes = value.atKey("it").getBytes("it");
+                    } catch (ConfigException e) {
+                        throw new IllegalArgumentException(
+                                quoted(text) + " is not a size such as 64K or 32M", e);
+                    }
+                    if (bytes < min || bytes > max) {
+                        throw new IllegalArgumentException(
+                                text + " is not from " + min + " to " + max + " bytes");
+                    }
+                    return bytes;
+                });
+    }
+
     /// The elements of a list; a single value stands for a list of one. Empty when nothing fits.
     List<Node> elements() {
         ConfigValueType type = type();

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param ports in the order of the file
 /// @param fpm null: no routes are taken over FPM
+/// @param netlink null: no routes are taken from the kernel
 public record RouterConfig(
         WorkersConfig workers,
         IdlePolicy idle,
@@ -24,18 +25,20 @@ public record RouterConfig(
         List<PortConfig> ports,
         List<RouteConfig> routes,
         List<NeighborConfig> neighbors,
-        @Nullable FpmConfig fpm) {
+        @Nullable FpmConfig fpm,
+        @Nullable NetlinkConfig netlink) {
     public RouterConfig {
         ports = List.copyOf(ports);
         routes = List.copyOf(routes);
         neighbors = List.copyOf(neighbors);
     }
 
-    /// The same settings with other ports, routes and neighbors.
+    /// The same settings with another of each thing that can be changed while the router runs.
     public RouterConfig with(
             List<PortConfig> otherPorts,
             List<RouteConfig> otherRoutes,
-            List<NeighborConfig> otherNeighbors) {
+            List<NeighborConfig> otherNeighbors,
+            @Nullable NetlinkConfig otherNetlink) {
         return new RouterConfig(
                 workers,
                 idle,
@@ -46,7 +49,8 @@ public record RouterConfig(
                 otherPorts,
                 otherRoutes,
                 otherNeighbors,
-                fpm);
+                fpm,
+                otherNetlink);
     }
 
     /// `some` of the ports with each behind the one that it is within.

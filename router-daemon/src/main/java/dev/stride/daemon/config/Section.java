@@ -73,6 +73,13 @@ final class Section {
         return duration == null ? otherwise : duration;
     }
 
+    /// A number of bytes.
+    int bytes(String key, int otherwise, int min, int max) {
+        Node child = get(key);
+        Long bytes = child == null ? null : child.bytes(min, max);
+        return bytes == null ? otherwise : Math.toIntExact(bytes);
+    }
+
     <T> T parse(String key, Function<String, T> parser, T otherwise) {
         Node child = get(key);
         T parsed = child == null ? null : child.parse(parser);

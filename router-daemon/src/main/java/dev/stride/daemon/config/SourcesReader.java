@@ -12,10 +12,28 @@ final class SourcesReader {
 
     /// The source `fpm`; null where it is not wanted.
     static @Nullable FpmConfig fpm(Section sources) {
-        FpmConfig fpm = sources.get("fpm") == null ? null : fpmServer(sources.section("fpm"));
-        sources.notYet("netlink", "netlink sources are");
-        sources.end();
-        return fpm;
+        return sources.get("fpm") == null ? null : fpmServer(sources.section("fpm"));
+    }
+
+    /// The source `netlink`; null where it is not wanted.
+    static @Nullable NetlinkConfig netlink(Section sources) {
+        return sources.get("netlink") == null ? null : kernelTable(sources.section("netlink"));
+    }
+
+    private static NetlinkConfig kernelTable(Section netlink) {
+        NetlinkConfig config =
+                new NetlinkConfig(
+                        netlink.whole("table", 100, 1, Integer.MAX_VALUE),
+                        PortReader.namespace(netlink),
+                        netlink.whole("distance", 20, 1, 255),
+                        netlink.bytes("receive-buffer", 32 << 20, 4096, 1 << 30),
+                        netlink.duration(
+                                "audit",
+                                Duration.ofMinutes(1),
+                                Duration.ofSeconds(1),
+                                Duration.ofDays(1)));
+        netlink.end();
+        return config;
     }
 
     private static FpmConfig fpmServer(Section fpm) {

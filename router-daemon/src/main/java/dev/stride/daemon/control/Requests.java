@@ -147,7 +147,7 @@ final class Requests {
                 routes(id);
                 yield null;
             }
-            case "sources" -> new SourcesView(router.sources(), router.fpm());
+            case "sources" -> new SourcesView(router.sources(), router.fpm(), router.netlink());
             case "fib" -> router.fib();
             case "drops" -> router.drops();
             case "workers" -> router.workers();

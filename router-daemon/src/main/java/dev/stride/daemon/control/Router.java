@@ -120,10 +120,35 @@ public interface Router {
             Map<String, Long> skipped,
             Map<String, Long> faults) {}
 
+    /// The kernel's table.
+    ///
+    /// @param netns the network namespace that it is in; null for the daemon's
+    /// @param connected whether it is followed now
+    /// @param prefixes in the table
+    /// @param overruns how often notifications were lost since the buffer was full
+    /// @param auditDifferences prefixes of which a dump showed what notifications had not
+    /// @param failures of the socket
+    /// @param dumps how often the table was read as a whole, by cause
+    /// @param skipped routes of the table that lead nowhere, by reason
+    record NetlinkView(
+            int table,
+            @Nullable String netns,
+            boolean connected,
+            int prefixes,
+            long notifications,
+            long malformed,
+            long overruns,
+            long auditDifferences,
+            long failures,
+            Map<String, Long> dumps,
+            Map<String, Integer> skipped) {}
+
     /// What `show sources` answers.
     ///
     /// @param fpm null where it is not configured
-    record SourcesView(List<SourceView> routes, @Nullable FpmView fpm) {}
+    /// @param netlink null where it is not configured
+    record SourcesView(
+            List<SourceView> routes, @Nullable FpmView fpm, @Nullable NetlinkView netlink) {}
 
     /// What the tables say of one address.
     ///
@@ -183,6 +208,9 @@ public interface Router {
 
     /// The FPM server; null where it is not configured.
     @Nullable FpmView fpm();
+
+    /// The kernel's table; null where it is not configured.
+    @Nullable NetlinkView netlink();
 
     List<FibView> fib();
 

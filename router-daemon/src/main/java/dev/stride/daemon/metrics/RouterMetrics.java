@@ -50,6 +50,8 @@ public final class RouterMetrics {
     private List<FibView> fib = List.of();
     private List<Router.WorkerView> workers = List.of();
     private Router.@Nullable FpmView fpm;
+    private Router.@Nullable NetlinkView netlink;
+    private final NetlinkMetrics netlinkMetrics;
 
     public RouterMetrics(Router router) {
         this.router = router;
@@ -66,6 +68,7 @@ public final class RouterMetrics {
                 .description("Which Stride this is; always 1")
                 .tags("version", status.version(), "java", System.getProperty("java.version"))
                 .register(registry);
+        netlinkMetrics = new NetlinkMetrics(registry, () -> netlink);
         look();
         registerFib();
         registerWorkers();
@@ -100,6 +103,8 @@ public final class RouterMetrics {
         fib = router.fib();
         workers = router.workers();
         fpm = router.fpm();
+        netlink = router.netlink();
+        netlinkMetrics.scraped();
         now.values().forEach(this::registerPort);
         forgetPorts(now.keySet());
         Map<String, Integer> states = new HashMap<>();

@@ -68,6 +68,7 @@ class ConfigDiffTest {
                 "control.socket = /tmp/s | ~ control.socket /run/stride/control.sock -> /tmp/s (takes a restart)",
                 "icmp.burst = 7 | ~ icmp.burst 100 -> 7 (takes a restart)",
                 "arp.retransmit-time = 2s | ~ arp.retransmit-time 1s -> 2s (takes a restart)",
+                "sources.netlink.table = 7 | + source netlink: kernel table 7",
                 "ports.dmz.type = tap | + port dmz",
                 "ports.wan = null | - port wan",
                 "ports.lan.mtu = 9000 | ~ port lan: mtu 1500 -> 9000 (the device is opened anew)",
@@ -94,6 +95,18 @@ class ConfigDiffTest {
         assertThat(ConfigDiff.between(read(BEFORE), after))
                 .extracting(ConfigChange::toString)
                 .containsExactly(line);
+    }
+
+    @Test
+    void anotherTableIsAChange() throws IOException {
+        String before = BEFORE + "stride.sources.netlink { table = 7, netns = a }";
+        String after = BEFORE + "stride.sources.netlink { table = 8, netns = a, audit = 5s }";
+        assertThat(ConfigDiff.between(read(before), read(after)))
+                .extracting(ConfigChange::toString)
+                .containsExactly("~ source netlink: table 7 -> 8, audit 60s -> 5s");
+        assertThat(ConfigDiff.between(read(before), read(BEFORE)))
+                .extracting(ConfigChange::toString)
+                .containsExactly("- source netlink: kernel table 7 in namespace a");
     }
 
     @Test
@@ -136,6 +149,8 @@ class ConfigDiffTest {
                     case ConfigChange.NeighborRemoved it -> remove(neighbors, it.neighbor());
                     case ConfigChange.NeighborChanged it ->
                             replace(neighbors, it.before(), it.after());
+                    case ConfigChange.NetlinkChanged it ->
+                            assertThat(it.before()).isNotEqualTo(it.after());
                     case ConfigChange.SettingChanged it ->
                             assertThat(it.before()).isNotEqualTo(it.after());
                 }

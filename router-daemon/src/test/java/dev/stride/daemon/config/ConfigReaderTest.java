@@ -50,6 +50,8 @@ class ConfigReaderTest {
                           neighbors = { port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:02" }
                           sources.fpm { listen = "127.0.0.2:2621", netns = frr, distance = 7
                                         hold = 2m, quiet = 3s }
+                          sources.netlink { table = 7, netns = bird, distance = 9
+                                            receive-buffer = 64K, audit = 5m }
                         }
                         """);
         RouterConfig expected =
@@ -101,7 +103,8 @@ class ConfigReaderTest {
                                 "frr",
                                 7,
                                 Duration.ofMinutes(2),
-                                Duration.ofSeconds(3)));
+                                Duration.ofSeconds(3)),
+                        new NetlinkConfig(7, "bird", 9, 65_536, Duration.ofMinutes(5)));
         assertThat(config).isEqualTo(expected);
     }
 

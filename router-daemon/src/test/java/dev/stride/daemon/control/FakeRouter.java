@@ -26,6 +26,7 @@ public final class FakeRouter implements Router {
     public boolean ready = true;
     public boolean busy;
     public @Nullable FpmView fpm;
+    public @Nullable NetlinkView netlink;
     public long received = 3;
     public double busySeconds = 1.5;
 
@@ -116,6 +117,11 @@ public final class FakeRouter implements Router {
     @Override
     public synchronized @Nullable FpmView fpm() {
         return fpm;
+    }
+
+    @Override
+    public synchronized @Nullable NetlinkView netlink() {
+        return netlink;
     }
 
     @Override

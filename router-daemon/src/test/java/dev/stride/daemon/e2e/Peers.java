@@ -27,6 +27,7 @@ final class Peers {
         PACKAGES.put("curl", "curl");
         PACKAGES.put("promtool", "prometheus");
         PACKAGES.put("vtysh", "frr");
+        PACKAGES.put("bird", "bird2");
     }
 
     private static final boolean READY = prepare();

@@ -1,0 +1,67 @@
+package dev.stride.daemon.kernel;
+
+import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Route;
+import dev.stride.daemon.source.RouteSink;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Hands batches to a [RouteSink] and waits while too many are on the way: then the kernel keeps
+/// what is to be read. The source's thread only.
+final class Outlet {
+    private static final int MAX_ON_THE_WAY = 4;
+    private static final long RETRY_MS = 10;
+    private static final long LOOK_MS = 250;
+
+    private final RouteSink sink;
+    private final BooleanSupplier stopped;
+    private final Semaphore free = new Semaphore(MAX_ON_THE_WAY);
+
+    /// @param stopped whether nothing is to be waited for any more
+    Outlet(RouteSink sink, BooleanSupplier stopped) {
+        this.sink = sink;
+        this.stopped = stopped;
+    }
+
+    /// Returns when the sink has taken it, which may be before it is done.
+    void change(List<IpPrefix> gone, List<Route> put) {
+        while (!stopped.getAsBoolean()) {
+            if (acquire()) {
+                if (sink.change(gone, put, free::release)) {
+                    return;
+                }
+                free.release();
+                pause();
+            }
+        }
+    }
+
+    /// The same for [RouteSink#revise].
+    void revise(Function<Attributes, @Nullable Attributes> rule, IntConsumer done) {
+        while (!stopped.getAsBoolean() && !sink.revise(rule, done)) {
+            pause();
+        }
+    }
+
+    private boolean acquire() {
+        try {
+            return free.tryAcquire(LOOK_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            return false; // by who stops us
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_MS);
+        } catch (InterruptedException e) {
+            // as above
+        }
+    }
+}
