@@ -1,5 +1,7 @@
 package dev.stride.core.fib;
 
+import dev.stride.core.addr.PrefixMap;
+
 /// The next hop of each prefix from /1 to /32, found by the prefix itself: a hash table in one
 /// array, open addressing with linear probing. The control thread only.
 ///
@@ -19,6 +21,17 @@ final class ExactRoutes4 {
 
     int size() {
         return count;
+    }
+
+    /// Shows all prefixes, in no order, as a [PrefixMap] does.
+    void visit(PrefixMap.Visitor visitor) {
+        for (long entry : entries) {
+            int length = 1 + (int) (entry >>> 27 & 31);
+            if (entry != 0
+                    && !visitor.visit(entry & -1L << 32, 0, length, (int) entry & MAX_NEXT_HOP)) {
+                return;
+            }
+        }
     }
 
     /// The next hop of exactly this prefix, 0 where there is none.

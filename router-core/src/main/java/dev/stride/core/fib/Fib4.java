@@ -1,5 +1,6 @@
 package dev.stride.core.fib;
 
+import dev.stride.core.addr.PrefixMap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -203,6 +204,15 @@ public final class Fib4 {
     /// How many routes the table holds. The control thread only.
     public int routes() {
         return strides.routes() + ((int) fallback.read() == 0 ? 0 : 1);
+    }
+
+    /// Shows all routes in no order; an address is shown in the upper half of `high`. The control
+    /// thread only.
+    public void visit(PrefixMap.Visitor visitor) {
+        int otherwise = (int) fallback.read();
+        if (otherwise == 0 || visitor.visit(0, 0, 0, otherwise)) {
+            strides.visit(visitor);
+        }
     }
 
     /// How many buckets are linked. The control thread only.

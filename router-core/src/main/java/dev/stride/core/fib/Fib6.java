@@ -1,6 +1,7 @@
 package dev.stride.core.fib;
 
 import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.PrefixMap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -201,6 +202,14 @@ public final class Fib6 {
     /// How many routes the table holds. The control thread only.
     public int routes() {
         return strides.routes() + ((int) fallback.read() == 0 ? 0 : 1);
+    }
+
+    /// Shows all routes. The control thread only.
+    public void visit(PrefixMap.Visitor visitor) {
+        int otherwise = (int) fallback.read();
+        if (otherwise == 0 || visitor.visit(0, 0, 0, otherwise)) {
+            strides.visit(visitor);
+        }
     }
 
     /// How many buckets are linked. The control thread only.

@@ -1,5 +1,7 @@
 package dev.stride.core.fib;
 
+import dev.stride.core.addr.PrefixMap;
+
 /// The one writer of a [Fib4]: turns a change of a route into stores to slots. It keeps the routes
 /// themselves ([ExactRoutes4]) and which of them end in each 8-bit stride ([StridePrefixes]), and
 /// derives every slot from those. The control thread only.
@@ -26,6 +28,10 @@ final class Strides4 {
 
     int routes() {
         return routes.size();
+    }
+
+    void visit(PrefixMap.Visitor visitor) {
+        routes.visit(visitor);
     }
 
     int get(int bits, int length) {

@@ -44,6 +44,10 @@ final class Strides6 {
         return routes.size();
     }
 
+    void visit(PrefixMap.Visitor visitor) {
+        routes.visit(0, 0, 0, visitor);
+    }
+
     int get(long highBits, long lowBits, int length) {
         return routes.get(highBits, lowBits, length);
     }

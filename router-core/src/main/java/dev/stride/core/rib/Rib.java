@@ -147,7 +147,7 @@ public final class Rib {
 
     /// The most specific entry in use that covers an address, or null.
     public @Nullable Entry lookup(IpAddress address) {
-        IpPrefix prefix = covering(address, true);
+        IpPrefix prefix = covering(address);
         return prefix == null ? null : get(prefix);
     }
 
@@ -416,6 +416,17 @@ public final class Rib {
         IpPrefix prefix = covering(address, false);
         Shared best = prefix == null ? null : best(value(prefix));
         return best == null ? null : best.group;
+    }
+
+    /// The number that the FIB must have for a prefix; 0 for none.
+    int nextHop(IpPrefix prefix) {
+        Shared best = best(value(prefix));
+        return best == null ? 0 : best.group.number;
+    }
+
+    /// The most specific prefix in use that covers an address, or null.
+    @Nullable IpPrefix covering(IpAddress address) {
+        return covering(address, true);
     }
 
     /// @param hosts whether host routes of neighbors count

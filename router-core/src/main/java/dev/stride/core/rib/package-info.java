@@ -11,6 +11,9 @@
 ///    attributes meet only in a lookup.
 /// 3. Next hops are interned: routes with the same next hops share one number, and a change behind
 ///    that number is one store for all of them.
+/// 4. [dev.stride.core.rib.FibAudit] compares the FIB with the RIB for ever, and mends: a mistake
+///    somewhere costs minutes of wrong forwarding for some addresses instead of a restart. Cost: a
+///    few percent of the control thread.
 @NullMarked
 package dev.stride.core.rib;
 
