@@ -9,6 +9,7 @@ import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.WorkerEvent;
+import dev.stride.core.rib.FibAudit;
 import dev.stride.core.rib.Rib;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.io.worker.Worker;
@@ -32,6 +33,10 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private static final System.Logger LOG = System.getLogger("control");
     private static final int QUEUE = 8192;
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /// Prefixes that each tick looks at: less than a millisecond's work, a full table in minutes.
+    private static final int AUDITED = 128;
+
     private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final ForwardingState state;
@@ -40,6 +45,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final PortTable ports;
     private final Rib rib;
     private final TimedRib routes;
+    private final FibAudit audit;
     private final NeighborTable neighbors;
     private final NeighborResolution resolution;
     private final AddressProbes probes;
@@ -55,6 +61,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private volatile boolean parked;
     private long nextTick;
     private long nextPortPoll;
+    private long auditFound; // differences that the log knows of
     private int recycling; // next-hop numbers whose grace period runs
     private long recycleMark;
 
@@ -71,6 +78,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         this.quiescence = quiescence;
         this.rib = new Rib(state.fib4, state.fib6, state.nextHops, new RouteNeighbors());
         this.routes = new TimedRib(rib);
+        this.audit = new FibAudit(rib, state.fib4, state.fib6);
         this.resolution = new NeighborResolution(state, routes);
         this.neighbors = new NeighborTable(timing, resolution, port -> state.ports()[port].mac());
         this.advertiser = new RouterAdvertiser(state, resolution);
@@ -149,6 +157,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             nextPortPoll = now + PORT_POLL;
             guarded(ports::poll);
         }
+        guarded(this::audit);
         if (watch.look(now) && watch.isAlive()) {
             SdNotify.alive(statusLine());
         }
@@ -160,6 +169,22 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             recycling = rib.retired();
             recycleMark = quiescence.mark();
             quiescence.advance();
+        }
+    }
+
+    private void audit() {
+        long rounds = audit.rounds();
+        audit.step(AUDITED);
+        if (audit.rounds() != rounds) {
+            ports.auditConnected();
+        }
+        long found = audit.differences() + ports.connectedDifferences();
+        if (found > auditFound) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "the audit of routes mended {0} differences; please report it",
+                    found - auditFound);
+            auditFound = found;
         }
     }
 
@@ -368,6 +393,11 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// The RIB. The control thread only.
     Rib rib() {
         return rib;
+    }
+
+    /// The audit of the FIB. The control thread only.
+    FibAudit audits() {
+        return audit;
     }
 
     /// The neighbors. The control thread only.

@@ -7,6 +7,7 @@ import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.NeighborTable;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
+import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
@@ -42,6 +43,7 @@ final class PortTable {
     private final LongSupplier clock; // nanoseconds
     private final IntConsumer started;
     private List<Worker> workers = List.of();
+    private long connectedDifferences;
     private volatile List<LivePort> all = List.of(); // control: rw, others: ro; by index
 
     /// @param started is told of ports that came up or have other addresses
@@ -273,6 +275,29 @@ final class PortTable {
     void change(LivePort live, PortConfig config) {
         withdrawConnected(live);
         publish(live.with(config));
+    }
+
+    /// Looks whether the RIB has the prefixes of all ports, and says again what it has not.
+    void auditConnected() {
+        for (LivePort live : all) {
+            PortState port = state.ports()[live.index()];
+            for (IpPrefix prefix : port.isPresent() ? connected(port) : List.<IpPrefix>of()) {
+                Entry entry = rib.get(prefix);
+                boolean said =
+                        entry != null
+                                && entry.candidates().stream()
+                                        .anyMatch(each -> each.source() == RouteSource.CONNECTED);
+                if (!said) {
+                    connectedDifferences++;
+                    rib.put(Route.link(prefix, live.index()));
+                }
+            }
+        }
+    }
+
+    /// Prefixes of ports that the RIB had not.
+    long connectedDifferences() {
+        return connectedDifferences;
     }
 
     private void withdrawConnected(LivePort live) {

@@ -177,6 +177,11 @@ final class RunningRouter implements Router {
     }
 
     @Override
+    public AuditView audit() {
+        return routes.audit();
+    }
+
+    @Override
     public void addRoutes(List<NewRoute> added) {
         routes.add(added);
     }

@@ -9,6 +9,7 @@ import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
+import dev.stride.daemon.control.Router.AuditView;
 import dev.stride.daemon.control.Router.FpmView;
 import dev.stride.daemon.control.Router.GatewayView;
 import dev.stride.daemon.control.Router.Lookup;
@@ -23,7 +24,9 @@ import dev.stride.daemon.fpm.RouteTag;
 import dev.stride.daemon.kernel.KernelCounters;
 import dev.stride.daemon.kernel.KernelSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The part of [RunningRouter] that is about routes: tables are read on the control thread, changes
@@ -157,6 +160,21 @@ final class RunningRoutes {
                 seen.failures(),
                 seen.dumps(),
                 seen.skipped());
+    }
+
+    AuditView audit() {
+        KernelSource kernel = source.current();
+        long netlink = kernel == null ? 0 : kernel.counters().mended();
+        return client.read(
+                c -> {
+                    Map<String, Long> differences = new LinkedHashMap<>();
+                    differences.put("fib_route", c.audits().routes());
+                    differences.put("fib_slot", c.audits().slots());
+                    differences.put("fib_stranger", c.audits().strangers());
+                    differences.put("rib_connected", c.ports().connectedDifferences());
+                    differences.put("rib_netlink", netlink);
+                    return new AuditView(c.audits().rounds(), differences);
+                });
     }
 
     void add(List<NewRoute> added) {

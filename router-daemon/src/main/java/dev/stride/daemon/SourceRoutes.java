@@ -3,6 +3,7 @@ package dev.stride.daemon;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.source.RouteSink;
@@ -21,6 +22,14 @@ record SourceRoutes(Control control, RouteSource source) implements RouteSink {
         CompletableFuture<Boolean> future = new CompletableFuture<>();
         CompletableFuture<?> _ = future.whenComplete((ok, failure) -> done.run());
         return control.submit(new ControlCommand.ReplaceRoutes(source, gone, put, future));
+    }
+
+    @Override
+    public @Nullable CompletableFuture<List<Entry>> page(IpPrefix from, int limit) {
+        CompletableFuture<List<Entry>> page = new CompletableFuture<>();
+        boolean taken =
+                control.submit(new ControlCommand.Read<>(c -> c.rib().page(from, limit), page));
+        return taken ? page : null;
     }
 
     @Override

@@ -332,6 +332,7 @@ public final class Show {
                                 text(source, "routes"));
                     }
                     table.print(out());
+                    audit(sources.get("audit"));
                     if (!sources.get("fpm").isNull()) {
                         fpm(sources.get("fpm"));
                     }
@@ -339,6 +340,13 @@ public final class Show {
                         netlink(sources.get("netlink"));
                     }
                 });
+    }
+
+    private void audit(JsonNode audit) {
+        Table table = new Table("MENDED", "COUNT");
+        counts(table, "", audit.get("differences"));
+        out().printf("%nThe audit came around %s times.%n", text(audit, "rounds"));
+        table.print(out());
     }
 
     private void fpm(JsonNode fpm) {

@@ -147,7 +147,9 @@ final class Requests {
                 routes(id);
                 yield null;
             }
-            case "sources" -> new SourcesView(router.sources(), router.fpm(), router.netlink());
+            case "sources" ->
+                    new SourcesView(
+                            router.sources(), router.fpm(), router.netlink(), router.audit());
             case "fib" -> router.fib();
             case "drops" -> router.drops();
             case "workers" -> router.workers();

@@ -143,12 +143,21 @@ public interface Router {
             Map<String, Long> dumps,
             Map<String, Integer> skipped) {}
 
+    /// The audit of routes: what was not as it should be, and was mended.
+    ///
+    /// @param rounds how often the FIB was compared with the RIB as a whole
+    /// @param differences by what was wrong
+    record AuditView(long rounds, Map<String, Long> differences) {}
+
     /// What `show sources` answers.
     ///
     /// @param fpm null where it is not configured
     /// @param netlink null where it is not configured
     record SourcesView(
-            List<SourceView> routes, @Nullable FpmView fpm, @Nullable NetlinkView netlink) {}
+            List<SourceView> routes,
+            @Nullable FpmView fpm,
+            @Nullable NetlinkView netlink,
+            AuditView audit) {}
 
     /// What the tables say of one address.
     ///
@@ -211,6 +220,9 @@ public interface Router {
 
     /// The kernel's table; null where it is not configured.
     @Nullable NetlinkView netlink();
+
+    /// The audit of routes.
+    AuditView audit();
 
     List<FibView> fib();
 

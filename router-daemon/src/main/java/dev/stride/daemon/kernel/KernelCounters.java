@@ -29,6 +29,7 @@ public final class KernelCounters {
     private final AtomicLong malformed = new AtomicLong();
     private final AtomicLong overruns = new AtomicLong();
     private final AtomicLong differences = new AtomicLong();
+    private final AtomicLong mended = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLongArray dumps = new AtomicLongArray(Cause.values().length);
     private volatile Map<String, Integer> skipped = labelled(Map.of());
@@ -54,6 +55,11 @@ public final class KernelCounters {
     /// socket.
     public long differences() {
         return differences.get();
+    }
+
+    /// Prefixes that the RIB had otherwise than they were handed over.
+    public long mended() {
+        return mended.get();
     }
 
     /// How often the socket failed.
@@ -95,6 +101,10 @@ public final class KernelCounters {
 
     void addOverrun() {
         overruns.incrementAndGet();
+    }
+
+    void addMended(int prefixes) {
+        mended.addAndGet(prefixes);
     }
 
     void addFailure() {

@@ -1,8 +1,12 @@
 package dev.stride.daemon.kernel;
 
+import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.netlink.NetlinkMessage;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -140,6 +144,63 @@ final class KernelMirror {
                         });
         send();
         return differences[0];
+    }
+
+    /// Compares the RIB with what was handed over, and hands over again what it has not, or takes
+    /// back what it should not have.
+    ///
+    /// @return how many prefixes that is
+    int auditRib() {
+        flush();
+        int wrong = 0;
+        int present = 0;
+        for (IpPrefix first : List.of(new Ip4Prefix(0, 0), new Ip6Prefix(0, 0, 0))) {
+            IpPrefix from = first;
+            List<Entry> page;
+            do {
+                page = outlet.page(from, BATCH);
+                for (Entry entry : page) {
+                    if (!entry.prefix().equals(from) || from.equals(first)) { // not seen before
+                        Attributes said = said(entry);
+                        Attributes due = current.offer(entry.prefix());
+                        present += due != null ? 1 : 0;
+                        if (!Objects.equals(said, due)) {
+                            wrong++;
+                            touch(entry.prefix());
+                        }
+                    }
+                }
+                from = page.isEmpty() ? first : page.getLast().prefix();
+            } while (page.size() == BATCH);
+        }
+        int missing = offered() - present;
+        if (missing > 0 && !outlet.isStopped()) {
+            current.routes().visit((prefix, number) -> touch(prefix)); // says all of them again
+            wrong += missing;
+        }
+        send();
+        return wrong;
+    }
+
+    private static @Nullable Attributes said(Entry entry) {
+        for (Attributes said : entry.candidates()) {
+            if (said.source() == RouteSource.NETLINK) {
+                return said;
+            }
+        }
+        return null;
+    }
+
+    private int offered() {
+        int[] offered = {0};
+        current.routes()
+                .visit(
+                        (prefix, number) -> {
+                            if (current.offer(number) != null) {
+                                offered[0]++;
+                            }
+                        });
+        return offered[0];
     }
 
     /// Other interfaces are ports from now on.

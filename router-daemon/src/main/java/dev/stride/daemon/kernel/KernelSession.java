@@ -203,6 +203,9 @@ final class KernelSession implements AutoCloseable {
         }
         int differences = mirror.endDump();
         counters.addDump(cause, differences);
+        if (cause == Cause.AUDIT) {
+            auditRib();
+        }
         counters.connected(true);
         if (cause == Cause.START) {
             wasRead.run();
@@ -220,6 +223,19 @@ final class KernelSession implements AutoCloseable {
                 mirror.current().routes().size(),
                 differences,
                 (lastDump - start) / 1_000_000);
+    }
+
+    private void auditRib() {
+        int mended = mirror.auditRib();
+        counters.addMended(mended);
+        if (mended > 0) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "{0} prefixes of {1} were not in the RIB as they were handed over; please"
+                            + " report it",
+                    mended,
+                    config);
+        }
     }
 
     /// Asks for everything; false when something changed so that the answer may not hold together.

@@ -2,11 +2,15 @@ package dev.stride.daemon.kernel;
 
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
 import dev.stride.daemon.source.RouteSink;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
@@ -42,11 +46,37 @@ final class Outlet {
         }
     }
 
+    /// [RouteSink#page], waited for; empty when there is nothing to wait for any more.
+    List<Entry> page(IpPrefix from, int limit) {
+        CompletableFuture<List<Entry>> page = null;
+        while (!stopped.getAsBoolean()) {
+            if (page == null) {
+                page = sink.page(from, limit);
+            }
+            if (page == null) {
+                pause();
+                continue;
+            }
+            try {
+                return page.get(LOOK_MS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | InterruptedException e) {
+                // looks whether to go on
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+        return List.of();
+    }
+
     /// The same for [RouteSink#revise].
     void revise(Function<Attributes, @Nullable Attributes> rule, IntConsumer done) {
         while (!stopped.getAsBoolean() && !sink.revise(rule, done)) {
             pause();
         }
+    }
+
+    boolean isStopped() {
+        return stopped.getAsBoolean();
     }
 
     private boolean acquire() {

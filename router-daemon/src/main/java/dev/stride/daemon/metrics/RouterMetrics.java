@@ -51,6 +51,7 @@ public final class RouterMetrics {
     private List<Router.WorkerView> workers = List.of();
     private Router.@Nullable FpmView fpm;
     private Router.@Nullable NetlinkView netlink;
+    private Router.@Nullable AuditView audit;
     private final NetlinkMetrics netlinkMetrics;
 
     public RouterMetrics(Router router) {
@@ -79,6 +80,18 @@ public final class RouterMetrics {
         FpmMetrics.register(registry, () -> fpm);
     }
 
+    private void registerAudit(String what) {
+        if (registered.add("audit " + what)) {
+            FunctionCounter.builder(
+                            "stride.audit.differences",
+                            registry,
+                            r -> audit == null ? 0 : audit.differences().getOrDefault(what, 0L))
+                    .description("What the audit of routes found otherwise and mended")
+                    .tag("what", what)
+                    .register(registry);
+        }
+    }
+
     private void registerReloads(String result, ToDoubleFunction<Router.ReloadCounts> value) {
         FunctionCounter.builder(
                         "stride.config.reloads", router, r -> value.applyAsDouble(r.reloadCounts()))
@@ -104,6 +117,8 @@ public final class RouterMetrics {
         workers = router.workers();
         fpm = router.fpm();
         netlink = router.netlink();
+        audit = router.audit();
+        audit.differences().keySet().forEach(this::registerAudit);
         netlinkMetrics.scraped();
         now.values().forEach(this::registerPort);
         forgetPorts(now.keySet());

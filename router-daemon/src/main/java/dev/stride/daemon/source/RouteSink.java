@@ -2,8 +2,10 @@ package dev.stride.daemon.source;
 
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public interface RouteSink {
     /// Withdraws routes of the source and puts others, all at once.
     boolean change(List<IpPrefix> gone, List<Route> put, Runnable done);
+
+    /// Up to `limit` prefixes that anybody has routes to, with these, from `from` on in order of
+    /// their family; behind everything that was handed over before. Null when too much waits.
+    @Nullable CompletableFuture<List<Entry>> page(IpPrefix from, int limit);
 
     /// Looks once at every route of the source, a page at a time; others may change routes in
     /// between.

@@ -125,6 +125,11 @@ public final class FakeRouter implements Router {
     }
 
     @Override
+    public synchronized AuditView audit() {
+        return new AuditView(2, Map.of("fib_route", 0L));
+    }
+
+    @Override
     public synchronized List<FibView> fib() {
         return List.of(new FibView("ipv4", 7, 3, 4096, 11, 9, 0.25, 1, "worker-0", 2));
     }

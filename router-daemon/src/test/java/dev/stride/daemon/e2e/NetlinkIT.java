@@ -287,6 +287,12 @@ class NetlinkIT {
                     .until(() -> netlink(lab).get("dumps").get("audit").asInt() > 3);
             assertThat(netlink(lab).get("audit_differences").asInt()).isZero();
             assertThat(netlink(lab).get("overruns").asInt()).isZero();
+            JsonNode audit = lab.show("sources").get("audit");
+            assertThat(audit.get("rounds").asInt()).isPositive();
+            assertThat(audit.get("differences"))
+                    .allSatisfy(count -> assertThat(count.asInt()).isZero())
+                    .isNotEmpty();
+            assertThat(lab.log()).doesNotContain("ERROR");
         }
     }
 

@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
+import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.netlink.NetlinkMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.Hop;
 import dev.stride.daemon.netlink.NetlinkMessage.RouteMessage;
 import dev.stride.daemon.source.RouteSink;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +48,23 @@ class KernelMirrorTest {
         @Override
         public boolean revise(Function<Attributes, @Nullable Attributes> rule, IntConsumer done) {
             throw new AssertionError();
+        }
+
+        @Override
+        public CompletableFuture<List<Entry>> page(IpPrefix from, int limit) {
+            List<Entry> page =
+                    routes.entrySet().stream()
+                            .filter(each -> each.getKey().width() == from.width())
+                            .map(e -> new Entry(e.getKey(), List.of(e.getValue()), e.getValue()))
+                            .sorted(Comparator.comparing(e -> e.prefix().first(), IpAddress.ORDER))
+                            .filter(
+                                    e ->
+                                            IpAddress.ORDER.compare(
+                                                            e.prefix().first(), from.first())
+                                                    >= 0)
+                            .limit(limit)
+                            .toList();
+            return CompletableFuture.completedFuture(page);
         }
 
         Map<IpPrefix, Integer> gateways() {
@@ -94,6 +117,23 @@ class KernelMirrorTest {
         mirror.notified(route(false, prefix(2), 12), CREATED);
         mirror.flush();
         assertThat(rib.gateways()).isEqualTo(Map.of(prefix(1), 11, prefix(2), 12));
+    }
+
+    @Test
+    void whatTheRibHasOtherwiseIsMended() {
+        for (int i = 0; i < 3500; i++) {
+            mirror.notified(route(false, prefix(i), 11), CREATED);
+        }
+        mirror.flush();
+        assertThat(mirror.auditRib()).isZero();
+        Map<IpPrefix, Attributes> right = Map.copyOf(rib.routes);
+        rib.routes.remove(prefix(7));
+        rib.routes.put(prefix(9999), Objects.requireNonNull(right.get(prefix(1))));
+        rib.routes.put(
+                prefix(1500), Attributes.dropping(RouteSource.NETLINK, Route.Kind.BLACKHOLE));
+        assertThat(mirror.auditRib()).isEqualTo(3);
+        assertThat(rib.routes).isEqualTo(right);
+        assertThat(mirror.auditRib()).isZero();
     }
 
     /// A kernel that changes routes at random, of which some notifications are lost and some come
