@@ -114,7 +114,17 @@ class Ipv6IT {
 
     @Test
     void tracerouteShowsTheRouter() {
-        assertThat(lab.host(1).must("traceroute", "-6", "-n", "-q", "1", global(lab.host(3))))
+        assertThat(
+                        lab.host(1)
+                                .must(
+                                        "traceroute",
+                                        "-6",
+                                        "-n",
+                                        "-w",
+                                        "5",
+                                        "-q",
+                                        "1",
+                                        global(lab.host(3))))
                 .contains(" 1  2001:db8:1::1 ")
                 .contains(" 2  " + global(lab.host(3)));
     }
