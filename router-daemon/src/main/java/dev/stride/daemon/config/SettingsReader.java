@@ -68,12 +68,14 @@ final class SettingsReader {
         Node node = stride.get("idle");
         if (node != null && !node.isObject()) {
             IdlePolicy policy = node.parse(SettingsReader::idleWord);
-            return policy == null ? new IdlePolicy(SPIN.toNanos()) : policy;
+            return policy == null ? new IdlePolicy(SPIN.toNanos(), 0) : policy;
         }
         Section idle = stride.section("idle");
         Duration spin = idle.duration("spin", SPIN, Duration.ZERO, Duration.ofSeconds(1));
+        Duration gather =
+                idle.duration("gather", Duration.ZERO, Duration.ZERO, Duration.ofMillis(1));
         idle.end();
-        return new IdlePolicy(spin.toNanos());
+        return new IdlePolicy(spin.toNanos(), gather.toNanos());
     }
 
     private static IdlePolicy idleWord(String text) {

@@ -28,8 +28,8 @@ final class Syscall {
 
     /// A function that does not set errno.
     @SuppressWarnings("restricted")
-    static MethodHandle downcall(String name, FunctionDescriptor type) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
+    static MethodHandle downcall(String name, FunctionDescriptor type, Linker.Option... options) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
     }
 
     /// A function whose first argument becomes the memory that errno is captured in, see [#state].

@@ -14,6 +14,7 @@ import dev.stride.core.stats.Reason;
 import dev.stride.io.linux.EventFd;
 import dev.stride.io.linux.Memory;
 import dev.stride.io.linux.Poll;
+import dev.stride.io.linux.Threads;
 import dev.stride.io.offload.ChecksumCompletion;
 import dev.stride.io.port.PortQueue;
 import dev.stride.io.vlan.VlanDemux;
@@ -21,6 +22,7 @@ import java.lang.foreign.Arena;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jctools.queues.atomic.SpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +115,8 @@ public final class Worker implements Runnable {
     @Override
     public void run() {
         reader.online();
+        Pace pace = new Pace(idle.gatherNanos());
+        Threads.sleepExactly();
         long lastWork = System.nanoTime();
         while (!stopping) {
             long now = System.nanoTime();
@@ -120,9 +124,12 @@ public final class Worker implements Runnable {
             if (work > 0) {
                 stats.worked(work, System.nanoTime() - now);
                 lastWork = now;
-            } else if (now - lastWork >= idle.spinNanos()) {
+            }
+            if (pace.isPauseDue(work, now)) {
+                LockSupport.parkNanos(idle.gatherNanos());
+            } else if (work == 0 && now - lastWork >= idle.spinNanos()) {
                 sleep();
-            } else {
+            } else if (work == 0) {
                 Thread.onSpinWait();
             }
         }

@@ -46,7 +46,7 @@ class WorkerTest {
         state.publishPorts(new PortState[] {port(0, "10.1.0.1"), port(1, "10.2.0.1")});
         state.nextHops.set(1, new NextHop(next));
         state.fib4.put(0x0a020000, 16, 1);
-        worker = worker(new IdlePolicy(50_000));
+        worker = worker(new IdlePolicy(50_000, 0));
         thread = new Thread(worker, "worker-test");
     }
 
