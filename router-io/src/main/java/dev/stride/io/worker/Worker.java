@@ -16,6 +16,7 @@ import dev.stride.io.linux.Memory;
 import dev.stride.io.linux.Poll;
 import dev.stride.io.linux.Threads;
 import dev.stride.io.offload.ChecksumCompletion;
+import dev.stride.io.offload.Coalescing;
 import dev.stride.io.port.PortQueue;
 import dev.stride.io.vlan.VlanDemux;
 import java.lang.foreign.Arena;
@@ -50,6 +51,7 @@ public final class Worker implements Runnable {
     private final AtomicReferenceArray<@Nullable PortCounters> counters =
             new AtomicReferenceArray<>(MAX_PORTS); // worker: rw, others: ro
     private final Cutter cutter;
+    private final Coalescing coalescing = new Coalescing(Output.QUEUE);
     private final Burst burst = new Burst(Burst.SIZE);
     private final Burst alone = new Burst(1);
     private final VlanDemux vlans = new VlanDemux();
@@ -256,10 +258,22 @@ public final class Worker implements Runnable {
         }
     }
 
-    /// Sends frames, of which some may have to be cut first, or finished.
+    /// Sends frames, of which some may have to be cut first, or finished, or can be put together.
     ///
     /// @param offloads whether the port cuts and finishes itself what a device can
     private void finish(Burst frames, PortQueue port, boolean offloads) {
+        if (offloads && frames.count > 1) {
+            coalescing.coalesce(frames);
+            sendParts(frames, port, true);
+            for (int i = 0; i < coalescing.parts(); i++) {
+                output.partsTransmitted(coalescing.part(i), coalescing.sent(i));
+            }
+        } else {
+            sendParts(frames, port, offloads);
+        }
+    }
+
+    private void sendParts(Burst frames, PortQueue port, boolean offloads) {
         int sent = 0;
         for (int i = 0; i < frames.count; i++) {
             Packet packet = frames.packets[i];
