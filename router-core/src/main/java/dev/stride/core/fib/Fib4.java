@@ -38,8 +38,7 @@ public final class Fib4 {
     private static final VarHandle ROOT = MethodHandles.arrayElementVarHandle(int[].class);
 
     // control: rw, readers: ro. A root slot is twice the index of a slot of the third stride: of
-    // the
-    // constant that is its next hop, or, then with bit 0 set, of the first slot of a bucket.
+    // the constant that is its next hop or, with bit 0 set as well, of the first slot of a bucket.
     private final int[] root = new int[ROOT_SLOTS];
     private final PublishedSlots third;
     private final PublishedSlots fourth;

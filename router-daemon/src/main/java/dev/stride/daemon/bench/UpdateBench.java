@@ -7,7 +7,9 @@ import java.util.function.Consumer;
 
 /// How fast the table changes: a full load, then churn of random routes (withdraw, announce with
 /// another next hop, change back), in the FIB alone and through the RIB as the control thread does
-/// it; the latter also beside a thread that looks up all the time, and what that thread loses.
+/// it; the latter also beside a thread that looks up all the time, and what that thread loses: to a
+/// writer of its table, and to the same writer of a table that it has nothing to do with, which is
+/// what two busy threads of this machine take from each other anyway.
 public final class UpdateBench {
     /// Makes route `i` lead to a next hop, or nowhere with 0.
     private interface Change {
@@ -49,9 +51,7 @@ public final class UpdateBench {
         for (int run = 0; run < RUNS; run++) {
             tables = new Tables();
             long start = System.nanoTime();
-            for (int i = 0; i < table.size(); i++) {
-                change.make(table.prefix(i), table.nextHop(i));
-            }
+            load(change);
             loads[run] = (System.nanoTime() - start) / 1e9;
         }
         rows.accept(BenchRow.of(structure, "load", "seconds", loads));
@@ -69,19 +69,30 @@ public final class UpdateBench {
         rows.accept(BenchRow.of(structure, "churn", "us, max", samples[sampled - 1]));
     }
 
-    /// The reader alone and beside the writer in turn: what else goes on in the machine meets both.
+    /// The reader alone and beside writers in turn: what else goes on in the machine meets all.
     private void beside(Consumer<BenchRow> rows, String structure) throws InterruptedException {
+        Tables others = new Tables();
+        load(others::change);
         double[] quiet = new double[RUNS];
+        double[] elsewhere = new double[RUNS];
         double[] busy = new double[RUNS];
         double[] speeds = new double[RUNS];
         for (int run = 0; run < RUNS; run++) {
             int at = run;
             quiet[run] = readBeside(UpdateBench::idle);
+            elsewhere[run] = readBeside(() -> churn(others::change));
             busy[run] = readBeside(() -> speeds[at] = churn(tables::change));
         }
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer idle", quiet));
-        rows.accept(BenchRow.of(structure, "prefix", "lookups, writer busy", busy));
+        rows.accept(BenchRow.of(structure, "prefix", "lookups, writer elsewhere", elsewhere));
+        rows.accept(BenchRow.of(structure, "prefix", "lookups, writer here", busy));
         rows.accept(BenchRow.of(structure, "churn", "updates, reader busy", speeds));
+    }
+
+    private void load(Change change) {
+        for (int i = 0; i < table.size(); i++) {
+            change.make(table.prefix(i), table.nextHop(i));
+        }
     }
 
     /// Million changes a second, over a second.
