@@ -58,7 +58,10 @@ public final class Daemon implements AutoCloseable {
         ForwardingState state = new ForwardingState(quiescence);
         Control control = new Control(state, quiescence, timing(config), System::nanoTime);
         int count = workerCount(config);
-        List<Worker> workers = workers(config, count, state, quiescence, control);
+        Path directory = BugFiles.directory(config.controlSocket());
+        BugFiles bugs = new BugFiles(directory, Version.TEXT, new PortNames(state)::name);
+        thread("bug-files", bugs, bugs::stop);
+        List<Worker> workers = workers(config, count, state, quiescence, control, bugs);
         control.attach(workers);
         // (2) Ports
         stops.push(() -> control.ports().all().forEach(live -> live.port().close()));
@@ -176,11 +179,12 @@ public final class Daemon implements AutoCloseable {
             int count,
             ForwardingState state,
             Quiescence quiescence,
-            Control control) {
+            Control control,
+            BugFiles bugs) {
         SlowPath.Limits limits = limits(config, count);
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            workers.add(new Worker(i, state, quiescence, control, limits, config.idle()));
+            workers.add(new Worker(i, state, quiescence, control, limits, config.idle(), bugs));
         }
         return workers;
     }

@@ -2,6 +2,7 @@ package dev.stride.daemon;
 
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
+import dev.stride.core.forward.SlowPath;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
 import dev.stride.daemon.config.PortConfig;
@@ -12,6 +13,7 @@ import dev.stride.io.capture.CaptureReader;
 import dev.stride.io.capture.CaptureWriter;
 import dev.stride.io.worker.IdlePolicy;
 import dev.stride.io.worker.Worker;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +60,8 @@ public final class Replay {
         Quiescence readers = new Quiescence();
         ForwardingState state = new ForwardingState(readers);
         control = new Control(state, readers, Daemon.timing(config), () -> now);
-        worker = new Worker(0, state, readers, control, Daemon.limits(config, 1), IdlePolicy.BUSY);
+        SlowPath.Limits limits = Daemon.limits(config, 1);
+        worker = new Worker(0, state, readers, control, limits, IdlePolicy.BUSY, BugFiles::log);
         control.attach(List.of(worker));
         for (PortConfig each : RouterConfig.parentsFirst(config.ports())) {
             boolean hasDevice = each.within() == null;
@@ -88,12 +91,22 @@ public final class Replay {
     }
 
     /// Runs the whole capture and waits, by its clock, for what is still to be answered.
-    public Result run() {
+    ///
+    /// @throws IOException when what leaves cannot be written
+    public Result run() throws IOException {
         while (more) {
             burst();
+            checkPorts();
         }
         advance(now + AFTERWARDS);
+        checkPorts();
         return new Result(frames, results(), broken);
+    }
+
+    private void checkPorts() throws IOException {
+        for (CapturePort port : byName.values()) {
+            port.check();
+        }
     }
 
     private boolean next() {

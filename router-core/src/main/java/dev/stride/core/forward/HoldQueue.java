@@ -67,7 +67,12 @@ final class HoldQueue {
     /// The oldest packet that waits for this neighbor, or null when none does.
     @Nullable Packet take(int port, long high, long low) {
         Entry entry = find(port, high, low);
-        return entry == null ? null : pop(entry);
+        if (entry == null) {
+            return null;
+        }
+        Packet packet = pop(entry);
+        packet.settled = false;
+        return packet;
     }
 
     /// Ends all packets that came from a port or wait for one of its neighbors.

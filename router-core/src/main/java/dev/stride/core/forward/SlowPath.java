@@ -47,6 +47,7 @@ public final class SlowPath {
     private final LocalDelivery6 local6;
 
     private @Nullable Forwarder forwarder; // set once, by the forwarder's constructor
+    private @Nullable Packet inHand; // that has waited and goes on
     private long nowNanos;
 
     public SlowPath(
@@ -221,12 +222,22 @@ public final class SlowPath {
         for (Packet packet = hold.take(port, high, low);
                 packet != null;
                 packet = hold.take(port, high, low)) {
+            inHand = packet;
             if (to != null && to.rewrite() != null) {
                 forwarder().deliver(packet, to, ports[to.port], Forwarder.isIpv6(packet));
             } else {
                 refuse(packet, Reason.NEIGHBOR_UNRESOLVED);
             }
+            inHand = null;
         }
+    }
+
+    /// The packet that [#resolved] or [#failed] worked on when it ended by a bug, to be ended by
+    /// the caller, which calls again for the others; null where none is left.
+    public @Nullable Packet takeInHand() {
+        Packet packet = inHand;
+        inHand = null;
+        return packet;
     }
 
     /// Sends a packet of our own making, whose IP header is finished, by the routing table.

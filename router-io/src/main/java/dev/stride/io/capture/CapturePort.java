@@ -7,11 +7,11 @@ import dev.stride.core.stats.Reason;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortQueue;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// A port whose frames come from a capture and go to one. One thread.
 public final class CapturePort implements Port {
@@ -23,6 +23,7 @@ public final class CapturePort implements Port {
     private final CaptureWriter writer;
     private final LongSupplier nanos;
     private final Deque<Frame> waiting = new ArrayDeque<>();
+    private @Nullable IOException failure;
 
     /// @param number in the file that is written
     /// @param mac the router's address on it, unless the configuration has one
@@ -44,6 +45,15 @@ public final class CapturePort implements Port {
     /// Frames that have not been received yet.
     public int waiting() {
         return waiting.size();
+    }
+
+    /// Makes sure that the capture took all frames so far.
+    ///
+    /// @throws IOException why it did not
+    public void check() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     @Override
@@ -99,15 +109,18 @@ public final class CapturePort implements Port {
 
         @Override
         public void transmit(Packet[] packets, int from, int to) {
+            for (int i = from; i < to; i++) {
+                packets[i].sent = write(packets[i]);
+            }
+        }
+
+        private Reason write(Packet packet) {
             try {
-                for (int i = from; i < to; i++) {
-                    Packet packet = packets[i];
-                    writer.write(
-                            number, nanos.getAsLong(), packet.memory, packet.start, packet.length);
-                    packet.sent = Reason.FORWARDED;
-                }
+                writer.write(number, nanos.getAsLong(), packet.memory, packet.start, packet.length);
+                return Reason.FORWARDED;
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                failure = e;
+                return Reason.TRANSMIT_ERROR;
             }
         }
 

@@ -18,11 +18,14 @@ import java.util.List;
 public final class CaptureWriter implements AutoCloseable {
     private static final int SNAPLEN = CaptureReader.MAX_FRAME;
     private static final int NANOSECONDS = 9;
+    private static final int OPTION_COMMENT = 1;
+    private static final int MAX_COMMENT = 1 << 13; // bytes
 
     private final OutputStream out;
     private final boolean pcapng;
     private final ByteBuffer buffer =
-            ByteBuffer.allocate(CaptureReader.MAX_FRAME + 64).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer.allocate(CaptureReader.MAX_FRAME + MAX_COMMENT + 64)
+                    .order(ByteOrder.LITTLE_ENDIAN);
 
     /// Begins a file in the place of one that is there.
     ///
@@ -62,6 +65,13 @@ public final class CaptureWriter implements AutoCloseable {
     /// @param nanos since 1970
     public void write(int port, long nanos, MemorySegment memory, long at, int length)
             throws IOException {
+        write(port, nanos, memory, at, length, "");
+    }
+
+    /// Writes a frame with a comment, which pcap leaves out and pcapng cuts where it is very long.
+    public void write(
+            int port, long nanos, MemorySegment memory, long at, int length, String comment)
+            throws IOException {
         if (pcapng) {
             begin(6);
             buffer.putInt(port).putInt((int) (nanos >>> 32)).putInt((int) nanos);
@@ -74,9 +84,20 @@ public final class CaptureWriter implements AutoCloseable {
         buffer.position(buffer.position() + length);
         if (pcapng) {
             pad();
+            comment(comment);
             end();
         } else {
             flush();
+        }
+    }
+
+    private void comment(String text) {
+        if (!text.isEmpty()) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            int length = Math.min(bytes.length, MAX_COMMENT);
+            buffer.putShort((short) OPTION_COMMENT).putShort((short) length).put(bytes, 0, length);
+            pad();
+            buffer.putInt(0); // end of options
         }
     }
 

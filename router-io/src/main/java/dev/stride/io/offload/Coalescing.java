@@ -42,22 +42,29 @@ public final class Coalescing {
     }
 
     /// Takes segments out of `frames` and into earlier ones. Until the next call [#parts] tells of
-    /// them.
+    /// them. Should a bug end it, each frame is still in one of the two places.
     public void coalesce(Burst frames) {
         count = 0;
         forget();
         int kept = 0;
-        for (int i = 0; i < frames.count; i++) {
-            Packet packet = frames.packets[i];
-            Packet whole = isTcp(packet) ? absorb(packet) : null;
-            if (whole == null) {
-                frames.packets[kept++] = packet;
-            } else {
-                parts[count] = packet;
-                wholes[count++] = whole;
+        int seen = 0;
+        try {
+            for (; seen < frames.count; seen++) {
+                Packet packet = frames.packets[seen];
+                Packet whole = isTcp(packet) ? absorb(packet) : null;
+                if (whole == null) {
+                    frames.packets[kept++] = packet;
+                } else {
+                    parts[count] = packet;
+                    wholes[count++] = whole;
+                }
             }
+        } finally {
+            for (; seen < frames.count; seen++) {
+                frames.packets[kept++] = frames.packets[seen];
+            }
+            frames.count = kept;
         }
-        frames.count = kept;
     }
 
     private void forget() {

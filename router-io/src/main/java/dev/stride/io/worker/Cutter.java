@@ -11,6 +11,7 @@ import dev.stride.io.offload.ChecksumCompletion;
 import dev.stride.io.offload.Segmentation;
 import dev.stride.io.port.PortQueue;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Sends packets in parts: a super-frame as the segments that it stands for, a datagram longer than
 /// its egress's MTU as fragments, and segments longer than that as fragments each. Belongs to its
@@ -25,6 +26,8 @@ final class Cutter {
     private final PacketPool pool;
     private final Output output;
     private final Burst parts = new Burst(Burst.SIZE);
+    private @Nullable Packet segment; // that is to go in fragments
+    private @Nullable Packet part; // that is being made
     private Reason result = Reason.FORWARDED; // of the packet at hand: why a part was not taken
 
     Cutter(PacketPool pool, Output output) {
@@ -52,14 +55,17 @@ final class Cutter {
     private void segments(Packet whole, PortQueue port) {
         int count = Segmentation.count(whole);
         for (int i = 0; i < count && result == Reason.FORWARDED; i++) {
-            Packet segment = take();
-            Segmentation.segment(whole, i, segment);
-            if (whole.fragmentMtu != 0 && segment.length > Ethernet.HEADER + whole.fragmentMtu) {
-                segment.fragmentMtu = whole.fragmentMtu;
-                fragments(segment, port);
-                pool.release(segment);
+            Packet cut = take();
+            Segmentation.segment(whole, i, cut);
+            if (whole.fragmentMtu != 0 && cut.length > Ethernet.HEADER + whole.fragmentMtu) {
+                cut.fragmentMtu = whole.fragmentMtu;
+                segment = cut;
+                part = null;
+                fragments(cut, port);
+                segment = null;
+                pool.release(cut);
             } else {
-                add(segment, port);
+                add(cut, port);
             }
         }
     }
@@ -74,11 +80,14 @@ final class Cutter {
     }
 
     private Packet take() {
-        return Objects.requireNonNull(pool.take()); // there were enough, and no more are in use
+        Packet taken = Objects.requireNonNull(pool.take()); // there were enough: few are in use
+        part = taken;
+        return taken;
     }
 
-    private void add(Packet part, PortQueue port) {
-        parts.add(part);
+    private void add(Packet made, PortQueue port) {
+        parts.add(made);
+        part = null;
         if (parts.count == Burst.SIZE) {
             flush(port);
         }
@@ -92,5 +101,23 @@ final class Cutter {
             output.partTransmitted(part, part.sent);
         }
         parts.clear();
+    }
+
+    /// Gives back what a bug in [#send] left; the packet itself is the caller's to end.
+    void abandon() {
+        for (int i = 0; i < parts.count; i++) {
+            pool.release(parts.packets[i]);
+        }
+        parts.clear();
+        release(segment);
+        release(part);
+        segment = null;
+        part = null;
+    }
+
+    private void release(@Nullable Packet packet) {
+        if (packet != null) {
+            pool.release(packet);
+        }
     }
 }

@@ -15,8 +15,6 @@ import dev.stride.io.linux.EventFd;
 import dev.stride.io.linux.Memory;
 import dev.stride.io.linux.Poll;
 import dev.stride.io.linux.Threads;
-import dev.stride.io.offload.ChecksumCompletion;
-import dev.stride.io.offload.Coalescing;
 import dev.stride.io.port.PortQueue;
 import dev.stride.io.vlan.VlanDemux;
 import java.lang.foreign.Arena;
@@ -24,6 +22,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jctools.queues.atomic.SpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -50,12 +49,11 @@ public final class Worker implements Runnable {
     private final Forwarder forwarder;
     private final AtomicReferenceArray<@Nullable PortCounters> counters =
             new AtomicReferenceArray<>(MAX_PORTS); // worker: rw, others: ro
-    private final Cutter cutter;
-    private final Coalescing coalescing = new Coalescing(Output.QUEUE);
+    private final Egress egress;
     private final Burst burst = new Burst(Burst.SIZE);
     private final Burst alone = new Burst(1);
     private final VlanDemux vlans = new VlanDemux();
-    private final BugLog bugs = new BugLog();
+    private final BugLog bugs;
     private final WorkerStats stats = new WorkerStats();
     private final Quiescence.Reader reader;
     private final Poll poll;
@@ -64,18 +62,21 @@ public final class Worker implements Runnable {
     private volatile boolean sleeping; // worker: rw, control: ro
     private volatile boolean stopping; // control: w, worker: ro
 
+    /// @param bugs takes reports of what should never happen, now and then; must not block
     public Worker(
             int index,
             ForwardingState state,
             Quiescence quiescence,
             WorkerEvent.Sink control,
             SlowPath.Limits limits,
-            IdlePolicy idle) {
+            IdlePolicy idle,
+            Consumer<BugReport> bugs) {
         this.index = index;
         this.idle = idle;
+        this.bugs = new BugLog(bugs);
         pool = new PacketPool(Memory.map(Arena.ofAuto(), (long) POOL * PacketPool.SLOT));
         output = new Output(pool);
-        cutter = new Cutter(pool, output);
+        egress = new Egress(output, new Cutter(pool, output), this.bugs);
         slow = new SlowPath(index, state, output, control, limits);
         forwarder = new Forwarder(state, output, slow);
         reader = quiescence.reader("worker-" + index);
@@ -122,7 +123,7 @@ public final class Worker implements Runnable {
         long lastWork = System.nanoTime();
         while (!stopping) {
             long now = System.nanoTime();
-            int work = round(now);
+            int work = roundOrBug(now);
             if (work > 0) {
                 stats.worked(work, System.nanoTime() - now);
                 lastWork = now;
@@ -144,12 +145,22 @@ public final class Worker implements Runnable {
         bell.close();
     }
 
+    /// What no guard of a single packet has caught.
+    private int roundOrBug(long now) {
+        try {
+            return round(now);
+        } catch (RuntimeException | Error e) {
+            bugs.report(e, null);
+            return 1;
+        }
+    }
+
     /// Does what is due; returns how much that was. For who runs it without [#run], on one thread
     /// with the control thread's work.
     ///
     /// @param now in nanoseconds, of any clock that goes on
     public int round(long now) {
-        int work = slow.tick(now) + obey();
+        int work = tick(now) + obey();
         if (work > 0) {
             flush();
         }
@@ -161,10 +172,28 @@ public final class Worker implements Runnable {
         return work;
     }
 
+    private int tick(long now) {
+        try {
+            return slow.tick(now);
+        } catch (RuntimeException | Error e) {
+            bugs.report(e, null);
+            return 1;
+        }
+    }
+
+    private int receive(int port) {
+        try {
+            return queue(port).receive(burst, pool);
+        } catch (RuntimeException | Error e) {
+            bugs.report(e, null);
+            return burst.count; // what it had before
+        }
+    }
+
     /// One burst from one port, to its end.
     private int breathe(int port) {
         burst.clear();
-        int received = queue(port).receive(burst, pool);
+        int received = receive(port);
         if (received == 0) {
             return 0;
         }
@@ -211,7 +240,7 @@ public final class Worker implements Runnable {
     private void forward(Burst burst) {
         try {
             forwarder.forward(burst);
-        } catch (RuntimeException _) {
+        } catch (RuntimeException | Error _) {
             for (int i = 0; i < burst.count; i++) {
                 if (!burst.packets[i].settled) {
                     forwardAlone(burst.packets[i]);
@@ -225,11 +254,15 @@ public final class Worker implements Runnable {
         alone.add(packet);
         try {
             forwarder.forward(alone);
-        } catch (RuntimeException e) {
-            bugs.report(e, packet);
-            if (!packet.settled) {
-                output.end(packet, Reason.INTERNAL);
-            }
+        } catch (RuntimeException | Error e) {
+            endByBug(e, packet);
+        }
+    }
+
+    private void endByBug(Throwable bug, Packet packet) {
+        bugs.report(bug, packet);
+        if (!packet.settled) {
+            output.end(packet, Reason.INTERNAL);
         }
     }
 
@@ -237,7 +270,7 @@ public final class Worker implements Runnable {
         for (int port = 0; port < output.ports(); port++) {
             Burst queue = output.queue(port);
             if (queue.count > 0) {
-                finish(queue, queue(port), takesOffloads[port]);
+                egress.send(queue, queue(port), takesOffloads[port]);
                 queue.clear();
             }
         }
@@ -248,49 +281,20 @@ public final class Worker implements Runnable {
         return queue == null ? PortQueue.NONE : queue;
     }
 
-    private void send(Burst frames, int from, int to, PortQueue port) {
-        if (from == to) {
-            return;
-        }
-        port.transmit(frames.packets, from, to);
-        for (int i = from; i < to; i++) {
-            output.transmitted(frames.packets[i], frames.packets[i].sent);
-        }
-    }
-
-    /// Sends frames, of which some may have to be cut first, or finished, or can be put together.
-    ///
-    /// @param offloads whether the port cuts and finishes itself what a device can
-    private void finish(Burst frames, PortQueue port, boolean offloads) {
-        if (offloads && frames.count > 1) {
-            coalescing.coalesce(frames);
-            sendParts(frames, port, true);
-            for (int i = 0; i < coalescing.parts(); i++) {
-                output.partsTransmitted(coalescing.part(i), coalescing.sent(i));
-            }
-        } else {
-            sendParts(frames, port, offloads);
-        }
-    }
-
-    private void sendParts(Burst frames, PortQueue port, boolean offloads) {
-        int sent = 0;
-        for (int i = 0; i < frames.count; i++) {
-            Packet packet = frames.packets[i];
-            if (packet.fragmentMtu != 0 || !offloads && packet.gsoType != Packet.GSO_NONE) {
-                send(frames, sent, i, port);
-                sent = i + 1;
-                cutter.send(packet, port);
-            } else if (!offloads) {
-                ChecksumCompletion.complete(packet);
-            }
-        }
-        send(frames, sent, frames.count, port);
-    }
-
     private int obey() {
         int done = 0;
         for (WorkerCommand command = inbox.poll(); command != null; command = inbox.poll()) {
+            while (!obey(command)) {
+                // until it is done for every packet that waits
+            }
+            done++;
+        }
+        return done;
+    }
+
+    /// Does what a command asks for; returns whether nothing of it is left.
+    private boolean obey(WorkerCommand command) {
+        try {
             switch (command) {
                 case WorkerCommand.Resolved resolved -> slow.resolved(resolved.adjacency());
                 case WorkerCommand.Attach attach -> {
@@ -305,9 +309,16 @@ public final class Worker implements Runnable {
                 case WorkerCommand.Failed failed -> slow.failed(failed.port(), failed.address());
                 case WorkerCommand.Send send -> slow.send(send.port(), send.frame());
             }
-            done++;
+            return true;
+        } catch (RuntimeException | Error e) {
+            Packet packet = slow.takeInHand();
+            if (packet == null) {
+                bugs.report(e, null);
+                return true;
+            }
+            endByBug(e, packet);
+            return false;
         }
-        return done;
     }
 
     /// Waits until a port or the control thread has something. Asleep it reads nothing, so it
@@ -349,6 +360,11 @@ public final class Worker implements Runnable {
     /// The counters of a port that is there, at this worker. Any thread may read them.
     public PortCounters counters(int port) {
         return Objects.requireNonNull(counters.get(port));
+    }
+
+    /// Packets that nothing holds. The worker's thread.
+    int free() {
+        return pool.available();
     }
 
     /// How busy the worker is. Any thread.

@@ -36,7 +36,8 @@ class WorkerRoundTest {
         state.publishPorts(new PortState[] {WorkerTest.port(0, "10.1.0.1")});
         MemoryPort port = new MemoryPort("port", firstFragment());
         SlowPath.Limits limits = new SlowPath.Limits(10, 10, 10, 10, 10, 4, 4);
-        Worker worker = new Worker(0, state, quiescence, event -> true, limits, IdlePolicy.BUSY);
+        Worker worker =
+                new Worker(0, state, quiescence, event -> true, limits, IdlePolicy.BUSY, bug -> {});
         worker.attach(0, port.queue(true), true, true);
         port.offer(1);
 

@@ -21,8 +21,11 @@ import dev.stride.core.wire.Ipv4;
 import dev.stride.io.port.MemoryPort;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +42,7 @@ class WorkerTest {
     private final MemoryPort out = new MemoryPort("out", frame());
     private static final Ip4Address NEXT = Ip4Address.parse("10.2.0.2");
     private final Adjacency next = Adjacency.neighbor(1, NEXT);
+    private final Queue<BugReport> reports = new ConcurrentLinkedQueue<>();
     private Worker worker;
     private Thread thread;
 
@@ -58,7 +62,8 @@ class WorkerTest {
                         quiescence,
                         event -> true,
                         new SlowPath.Limits(10, 10, 10, 10, 10, 4, 4),
-                        idle);
+                        idle,
+                        reports::add);
         made.attach(0, in.queue(true), true, true);
         made.attach(1, out.queue(false), true, false);
         return made;
@@ -176,6 +181,10 @@ class WorkerTest {
                     return ended == 1000;
                 });
         assertThat(counters.endings(Reason.INTERNAL)).isBetween(1L, 500L);
+        assertThat(reports).hasSize(1); // and not one for each packet
+        assertThat(reports.element().port()).isZero();
+        assertThat(reports.element().frame()).isEqualTo(frame().toArray(ValueLayout.JAVA_BYTE));
+        assertThat(reports.element().bug()).hasMessage("a bug, for the test");
         next.resolve(new Rewrite(0x020000000202L, MAC + 1));
         long before = out.sent();
         in.offer(100);
