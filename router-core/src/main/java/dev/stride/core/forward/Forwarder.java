@@ -85,6 +85,11 @@ public final class Forwarder {
                 continue;
             }
             packet.length = Ethernet.HEADER + Ipv4.totalLength(m, ip); // without padding
+            if (packet.needsChecksum
+                    && !packet.isOffloadBehind(Ethernet.HEADER + Ipv4.headerLength(m, ip))) {
+                output.end(packet, Reason.OFFLOAD_METADATA);
+                continue;
+            }
             packet.ending = Reason.FORWARDED; // unless something below says otherwise
             // (3) PFIL input chain
             if (input.length != 0 && HookPoint.run(input, packet) != Verdict.PASS) {

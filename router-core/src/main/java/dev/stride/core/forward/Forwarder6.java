@@ -99,6 +99,9 @@ final class Forwarder6 {
             return Reason.REVERSE_PATH;
         }
         packet.length = Ethernet.HEADER + Ipv6.HEADER + Ipv6.payloadLength(m, ip);
+        if (packet.needsChecksum && !packet.isOffloadBehind(Ethernet.HEADER + Ipv6.HEADER)) {
+            return Reason.OFFLOAD_METADATA;
+        }
         packet.ending = Reason.FORWARDED_IPV6; // unless something below says otherwise
         return null;
     }

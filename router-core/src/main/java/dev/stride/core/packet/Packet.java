@@ -101,6 +101,16 @@ public final class Packet {
         gsoHeaderLength = 0;
     }
 
+    /// Whether what is left to the device lies within the frame, and behind the IP header, whose
+    /// bytes were checked as they are.
+    ///
+    /// @param headers bytes up to the IP header's end, from [#start]
+    public boolean isOffloadBehind(int headers) {
+        return checksumStart >= headers
+                && checksumStart + checksumOffset + 2 <= length
+                && gsoHeaderLength <= length;
+    }
+
     /// Bytes that fit behind [#start].
     public int capacity() {
         return (int) memory.byteSize() - start;

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ForwarderTest {
@@ -181,6 +182,22 @@ class ForwarderTest {
 
         assertEquals(Map.of(reason, 1L), router.endings(0));
         assertEquals(router.pool.size(), router.pool.available(), "packets came back");
+    }
+
+    /// Start and offset of a checksum that the sender left to the device: within the IP header,
+    /// where it would change what was checked, and in the padding.
+    @ParameterizedTest
+    @CsvSource({"14, 16", "33, 1", "34, 107"})
+    void checksumToBeDoneOutsideThePayloadIsRefused(int start, int offset) {
+        Packet packet = router.packet(0, Arrays.copyOf(GOOD, GOOD.length + 20));
+        packet.needsChecksum = true;
+        packet.checksumStart = start;
+        packet.checksumOffset = offset;
+        Burst burst = new Burst(1);
+        burst.add(packet);
+        router.receive(burst);
+
+        assertEquals(Map.of(Reason.OFFLOAD_METADATA, 1L), router.endings(0));
     }
 
     @Test
