@@ -141,10 +141,12 @@ public final class Ipv6 {
         return (high | low) == 0;
     }
 
-    /// Addresses that never travel in a header as such: loopback (RFC 4291 section 2.5.3) and
-    /// IPv4-mapped (section 2.5.5.2, RFC 4942 section 2.2).
+    /// Addresses that never travel in a header as such: loopback (RFC 4291 section 2.5.3),
+    /// IPv4-compatible (section 2.5.5.1, RFC 5156 section 2.3) and IPv4-mapped (section 2.5.5.2,
+    /// RFC 4942 section 2.2): an IPv4 address in them would have passed no check of IPv4.
     public static boolean isMartian(long high, long low) {
-        return high == 0 && (low == 1 || (low & ~0xffff_ffffL) == IPV4_MAPPED);
+        long prefix = low & ~0xffff_ffffL;
+        return high == 0 && low != 0 && (prefix == 0 || prefix == IPV4_MAPPED);
     }
 
     /// The lower half of the solicited-node group of an address; the upper is that of

@@ -157,6 +157,14 @@ class Forwarder6Test {
                         Frame6.udp(A, "::ffff:10.2.0.2", 64, 9),
                         Reason.MARTIAN_DESTINATION),
                 Arguments.of(
+                        "RFC 4291 2.5.5.1 IPv4-compatible",
+                        Frame6.udp(A, "::10.2.0.2", 64, 9),
+                        Reason.MARTIAN_DESTINATION),
+                Arguments.of(
+                        "RFC 4291 2.5.5.1 source IPv4-compatible",
+                        Frame6.udp("::127.0.0.1", B, 64, 9),
+                        Reason.MARTIAN_SOURCE),
+                Arguments.of(
                         "RFC 4291 2.7 source multicast",
                         Frame6.udp("ff02::5", B, 64, 9),
                         Reason.MARTIAN_SOURCE),
