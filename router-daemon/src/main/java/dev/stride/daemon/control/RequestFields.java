@@ -7,6 +7,8 @@ import dev.stride.core.addr.MacAddress;
 import dev.stride.daemon.control.Router.GatewayView;
 import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +25,14 @@ final class RequestFields {
             throw new RefusedException("\"" + key + "\" must be there and a string");
         }
         return value.asText();
+    }
+
+    static Path file(JsonNode node) {
+        try {
+            return Path.of(text(node, "file"));
+        } catch (InvalidPathException e) {
+            throw new RefusedException("\"file\" is no path: " + e.getReason());
+        }
     }
 
     static boolean flag(JsonNode node, String key) {

@@ -122,10 +122,10 @@ final class Requests {
                 changed("port " + port + " switched " + (up ? "on" : "off"));
             }
             case "diff" -> {
-                return router.diff(Path.of(text(request, "file")));
+                return router.diff(RequestFields.file(request));
             }
             case "reload" -> {
-                Path file = request.has("file") ? Path.of(text(request, "file")) : null;
+                Path file = request.has("file") ? RequestFields.file(request) : null;
                 return router.reload(file, request.path("confirm").asInt(0));
             }
             case "confirm" -> router.confirm();
