@@ -28,6 +28,7 @@ final class Peers {
         PACKAGES.put("promtool", "prometheus");
         PACKAGES.put("vtysh", "frr");
         PACKAGES.put("bird", "bird2");
+        PACKAGES.put("scapy", "python3-scapy");
     }
 
     private static final boolean READY = prepare();

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 /// the other end is in the second host's, and a veth is between them.
 class TunnelIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final String OUR_END = "198.51.100.1";
-    private static final String THEIR_END = "198.51.100.2";
+    static final String OUR_END = "198.51.100.1";
+    static final String THEIR_END = "198.51.100.2";
     private static final String INSIDE = "10.9.0.2"; // of the host behind the tunnel
 
     private static void must(String line) {
@@ -22,7 +22,7 @@ class TunnelIT {
     }
 
     /// A lab with a port `tun`, 10.9.0.1/24, and a veth for its datagrams.
-    private static Lab lab(String settings, String... more) {
+    static Lab lab(String settings, String... more) {
         String[] hosts = Arrays.copyOf(new String[] {"", ""}, 2 + more.length);
         System.arraycopy(more, 0, hosts, 2, more.length);
         Lab lab = Lab.of(hosts);
@@ -38,7 +38,7 @@ class TunnelIT {
         must("ip -n " + near.namespace() + " link set u1 up");
         must("ip -n " + far.namespace() + " link set u2 up");
         lab.configure(
-                "ports.tun { addresses = [\"10.9.0.1/24\"], netns = %s, %s }"
+                "ports.tun { addresses = [\"10.9.0.1/24\", \"2001:db8:9::1/64\"], netns = %s, %s }"
                         .formatted(near.namespace(), settings),
                 hosts);
         if (more.length > 0) {
@@ -68,7 +68,7 @@ class TunnelIT {
         must("ip -n " + far.namespace() + " route add 10.1.0.0/24 via 10.9.0.1 dev " + device);
     }
 
-    private static JsonNode tunnel(Lab lab) {
+    static JsonNode tunnel(Lab lab) {
         for (JsonNode port : lab.show("ports")) {
             if (port.get("name").asText().equals("tun")) {
                 return port;
