@@ -95,8 +95,9 @@ public final class KernelCounters {
         notifications.incrementAndGet();
     }
 
-    void addMalformed() {
-        malformed.incrementAndGet();
+    /// Returns how many it is now.
+    long addMalformed() {
+        return malformed.incrementAndGet();
     }
 
     void addOverrun() {

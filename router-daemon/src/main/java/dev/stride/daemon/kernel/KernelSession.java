@@ -179,12 +179,13 @@ final class KernelSession implements AutoCloseable {
     }
 
     private void malformed(MalformedMessage message) {
-        counters.addMalformed();
         due = Cause.OVERRUN;
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "a message of the kernel cannot be read: {0}",
-                message.problem().description());
+        if (counters.addMalformed() == 1) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a message of the kernel cannot be read: {0}; more are only counted",
+                    message.problem().description());
+        }
     }
 
     private void readAll(Cause cause) throws IOException {
@@ -273,7 +274,7 @@ final class KernelSession implements AutoCloseable {
                     return whole;
                 }
                 if (next instanceof MalformedMessage malformed) {
-                    counters.addMalformed();
+                    long _ = counters.addMalformed();
                     throw new IOException(malformed.problem().description());
                 }
                 mirror.dumped(next);
