@@ -22,6 +22,7 @@ import java.util.Arrays;
 /// a reader with the older array sees the table of a moment of its burst.
 final class Buckets {
     private static final int MIN_CROWD = 256;
+    private static final int FEW = 8; // that an empty table has room for
 
     private final int first;
     final StridePrefixes prefixes;
@@ -48,12 +49,13 @@ final class Buckets {
     /// Of the third stride: the first slots are constants, and slots are as small as can be.
     static Buckets third(Quiescence readers) {
         int first = Slots.CONSTANTS >>> 8;
-        return new Buckets(readers, first, 2 * first, new ByteSlots(2 * first));
+        int capacity = first + FEW;
+        return new Buckets(readers, first, capacity, new ByteSlots(capacity));
     }
 
     /// Of the fourth stride.
     static Buckets fourth(Quiescence readers) {
-        return new Buckets(readers, 1, 64, new NarrowSlots(64));
+        return new Buckets(readers, 1, FEW, new NarrowSlots(FEW));
     }
 
     /// Where readers find the slots: after they have read the slot that leads here.

@@ -16,7 +16,7 @@ import dev.stride.core.addr.PrefixMap;
 final class ExactRoutes4 {
     static final int MAX_NEXT_HOP = (1 << 27) - 1;
 
-    private long[] entries = new long[1024];
+    private long[] entries = new long[64];
     private int count;
 
     int size() {

@@ -35,11 +35,24 @@ public final class Fib4 {
     /// What a burst needs besides its answers: of the thread, so that a lookup allocates nothing.
     private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[256]);
 
-    private static final VarHandle ROOT = MethodHandles.arrayElementVarHandle(int[].class);
+    /// The root of every table that has nothing but a default route: never written.
+    static final int[] EMPTY_ROOT = new int[ROOT_SLOTS];
+
+    private static final VarHandle ROOT;
+    private static final VarHandle ROOT_SLOT = MethodHandles.arrayElementVarHandle(int[].class);
+
+    static {
+        try {
+            ROOT = MethodHandles.lookup().findVarHandle(Fib4.class, "root", int[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     // control: rw, readers: ro. A root slot is twice the index of a slot of the third stride: of
     // the constant that is its next hop or, with bit 0 set as well, of the first slot of a bucket.
-    private final int[] root = new int[ROOT_SLOTS];
+    // The first route has it replaced, once, by an array of the table's own that shows the route.
+    private int[] root = EMPTY_ROOT;
     private final PublishedSlots third;
     private final PublishedSlots fourth;
     private final DefaultRoute fallback = new DefaultRoute();
@@ -65,8 +78,18 @@ public final class Fib4 {
         }
     }
 
+    /// Whether it is the one that all tables share.
+    @SuppressWarnings("ReferenceEquality")
+    static boolean isEmpty(int[] root) {
+        return root == EMPTY_ROOT;
+    }
+
+    private int[] root() {
+        return (int[]) ROOT.getAcquire(this);
+    }
+
     private int specific(int address) {
-        int entry = root[address >>> 16];
+        int entry = root()[address >>> 16];
         if ((entry & 1) == 0) {
             return entry >>> 1;
         }
@@ -96,7 +119,7 @@ public final class Fib4 {
     /// One pass over a burst; true where some address had only the default route.
     private boolean burst(int[] addresses, int[] nextHops, int count, int otherwise) {
         int[] indexes = scratch(count);
-        int[] r = root;
+        int[] r = root();
         for (int i = 0; i < count; i++) {
             nextHops[i] = r[addresses[i] >>> 16];
         }
@@ -197,7 +220,14 @@ public final class Fib4 {
     /// Links what [#root] returns: every reader sees the slot as it was or as it is now. A next hop
     /// must be one of [Slots#CONSTANTS].
     void publishRoot(int slot, int value) {
-        ROOT.setRelease(root, slot, value < 0 ? value << 9 | 1 : value << 1);
+        int entry = value < 0 ? value << 9 | 1 : value << 1;
+        if (isEmpty(root)) {
+            int[] own = new int[ROOT_SLOTS];
+            own[slot] = entry;
+            ROOT.setRelease(this, own);
+        } else {
+            ROOT_SLOT.setRelease(root, slot, entry);
+        }
     }
 
     /// How many routes the table holds. The control thread only.
@@ -219,9 +249,11 @@ public final class Fib4 {
         return strides.third.used() + strides.fourth.used();
     }
 
-    /// The memory that lookups reach. Any thread.
+    /// The memory that lookups reach, without what all tables share. Any thread.
     public long bytes() {
-        return (long) root.length * Integer.BYTES + strides.third.bytes() + strides.fourth.bytes();
+        return (isEmpty(root()) ? 0 : (long) ROOT_SLOTS * Integer.BYTES)
+                + strides.third.bytes()
+                + strides.fourth.bytes();
     }
 
     /// How many changes were made. The control thread only.

@@ -36,13 +36,24 @@ public final class Fib6 {
     /// Levels whose buckets are dense: those of the bits 16 to 31.
     static final int DENSE_LEVELS = 2;
 
-    private static final VarHandle ROOT = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle ROOT;
+    private static final VarHandle ROOT_SLOT = MethodHandles.arrayElementVarHandle(int[].class);
+
+    static {
+        try {
+            ROOT = MethodHandles.lookup().findVarHandle(Fib6.class, "root", int[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     /// What a burst needs besides its answers: of the thread, so that a lookup allocates nothing.
     private static final ThreadLocal<Burst6> BURST = ThreadLocal.withInitial(Burst6::new);
 
-    // control: rw, readers: ro. A next hop, or Slots.DEEPER and the place of a bucket.
-    private final int[] root = new int[Fib4.ROOT_SLOTS];
+    // control: rw, readers: ro. A next hop, or Slots.DEEPER and the place of a bucket. Replaced by
+    // the
+    // first route, as with Fib4.
+    private int[] root = Fib4.EMPTY_ROOT;
     private final Buckets6 buckets;
     private final int[][] published; // the buckets, for readers
     private final DefaultRoute fallback = new DefaultRoute();
@@ -71,8 +82,12 @@ public final class Fib6 {
         }
     }
 
+    private int[] root() {
+        return (int[]) ROOT.getAcquire(this);
+    }
+
     private int specific(long high, long low) {
-        int answer = root[(int) (high >>> 48)];
+        int answer = root()[(int) (high >>> 48)];
         for (int level = 0; answer < 0; level++) {
             Slots.betweenSteps();
             int[] words = Buckets6.words(published);
@@ -114,7 +129,7 @@ public final class Fib6 {
             long[] highs, long[] lows, int from, int[] nextHops, int count, int otherwise) {
         Burst6 burst = BURST.get();
         burst.reserve(count);
-        burst.root(root, highs, from, count);
+        burst.root(root(), highs, from, count);
         Slots.betweenSteps();
         burst.dense(Buckets6.words(published), 8, count);
         Slots.betweenSteps();
@@ -196,7 +211,13 @@ public final class Fib6 {
 
     /// Every reader sees the slot as it was or as it is now.
     void publishRoot(int slot, int value) {
-        ROOT.setRelease(root, slot, value);
+        if (Fib4.isEmpty(root)) {
+            int[] own = new int[Fib4.ROOT_SLOTS];
+            own[slot] = value;
+            ROOT.setRelease(this, own);
+        } else {
+            ROOT_SLOT.setRelease(root, slot, value);
+        }
     }
 
     /// How many routes the table holds. The control thread only.
@@ -217,9 +238,10 @@ public final class Fib6 {
         return buckets.used();
     }
 
-    /// The memory that lookups reach. Any thread.
+    /// The memory that lookups reach, without what all tables share. Any thread.
     public long bytes() {
-        return (long) root.length * Integer.BYTES + buckets.bytes();
+        return (Fib4.isEmpty(root()) ? 0 : (long) Fib4.ROOT_SLOTS * Integer.BYTES)
+                + buckets.bytes();
     }
 
     /// How many changes were made. The control thread only.

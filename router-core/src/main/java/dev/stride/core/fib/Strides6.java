@@ -14,13 +14,14 @@ import java.util.Arrays;
 final class Strides6 {
     private static final int LEVELS = 14;
     private static final int TIDIED_AT_ONCE = 8; // root slots
+    private static final int MIN_NODES = 16;
 
     private final Fib6 fib;
     private final Buckets6 buckets;
     private final PrefixMap routes = new PrefixMap(false);
     private final ShortPrefixes shortPrefixes = new ShortPrefixes();
-    private final StridePrefixes prefixes = new StridePrefixes(1024); // by node
-    private int nodeCapacity = 1024;
+    private final StridePrefixes prefixes = new StridePrefixes(MIN_NODES); // by node
+    private int nodeCapacity = MIN_NODES;
     private int freshNode;
     private int[] freeNodes = new int[64];
     private int freeNodeCount;
@@ -218,7 +219,7 @@ final class Strides6 {
             return freeNodes[--freeNodeCount]; // empty: that is why it was dropped
         }
         if (freshNode == nodeCapacity) {
-            nodeCapacity += nodeCapacity >>> 3;
+            nodeCapacity += nodeCapacity < 1024 ? nodeCapacity : nodeCapacity >>> 3;
             prefixes.grow(nodeCapacity);
         }
         return freshNode++;

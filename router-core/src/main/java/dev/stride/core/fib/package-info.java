@@ -12,7 +12,8 @@
 ///    one load decides a lookup and an answer is never made of two states of the table. Cost: a
 ///    change of a short prefix writes many slots. Revisit if short prefixes flap.
 /// 3. Strides 1 and 2 are joined into a root of 65,536 slots: at most three loads instead of four.
-///    Cost: 256 KiB, and a change of a prefix up to /15 takes several stores.
+///    Cost: 256 KiB, shared by all tables without a route, and a change of a prefix up to /15 takes
+///    several stores.
 /// 4. A root slot with a next hop leads to a constant slot that holds it: the steps of a burst have
 ///    no branch and no mask. Cost: 32 KiB of constants.
 /// 5. IPv6 buckets beyond /32 are runs of equal slots instead: 58,000 buckets of 256 slots would

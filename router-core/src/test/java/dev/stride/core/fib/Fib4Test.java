@@ -14,6 +14,20 @@ class Fib4Test {
     private final Quiescence readers = new Quiescence();
     private final Fib4 fib = new Fib4(readers);
 
+    /// There may be many tables of few routes, or of one family only.
+    @Test
+    void tableWithoutRoutesTakesLittleMemory() {
+        Fib4 empty = new Fib4(new Quiescence());
+        assertThat(empty.bytes()).isLessThan(48_000);
+        empty.put(0, 0, 7);
+        assertThat(empty.remove(10 << 24, 24)).isFalse();
+        assertThat(empty.bytes()).isLessThan(48_000);
+        assertThat(empty.lookup(10 << 24)).isEqualTo(7);
+        empty.put(10 << 24, 24, 1);
+        assertThat(empty.bytes()).isBetween(4L << 16, 5L << 16);
+        assertThat(empty.lookup(10 << 24)).isEqualTo(1);
+    }
+
     @Test
     void anEmptyTableHasNoRoute() {
         assertThat(fib.lookup(TEN)).isZero();

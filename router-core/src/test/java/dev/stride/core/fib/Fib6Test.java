@@ -26,6 +26,20 @@ class Fib6Test {
         return answers[0];
     }
 
+    /// There may be many tables of few routes, or of one family only.
+    @Test
+    void tableWithoutRoutesTakesLittleMemory() {
+        Fib6 empty = new Fib6(new Quiescence());
+        assertThat(empty.bytes()).isLessThan(48_000);
+        empty.put(0, 0, 0, 7);
+        assertThat(empty.remove(0x2001L << 48, 0, 48)).isFalse();
+        assertThat(empty.bytes()).isLessThan(48_000);
+        assertThat(empty.lookup(0x2001L << 48, 0)).isEqualTo(7);
+        empty.put(0x2001L << 48, 0, 48, 1);
+        assertThat(empty.bytes()).isBetween(4L << 16, 5L << 16);
+        assertThat(empty.lookup(0x2001L << 48, 0)).isEqualTo(1);
+    }
+
     @Test
     void anEmptyTableHasNoRoute() {
         assertThat(burst(0, 0)).isZero();
