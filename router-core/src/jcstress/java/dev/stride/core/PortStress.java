@@ -60,12 +60,14 @@ public class PortStress {
         public void control() {
             List<PortState.Address> addresses = List.of(new PortState.Address(10 << 24 | 1, 24));
             state.publishPorts(
-                    new PortState[] {new PortState(0, "port0", 2, 1500, true, addresses)});
+                    new PortState[] {
+                        new PortState(0, "port0", state.main, 2, 1500, true, addresses)
+                    });
         }
 
         @Actor
         public void worker(II_Result r) {
-            r.r1 = state.local().kindOf(10 << 24 | 1);
+            r.r1 = state.main.local().kindOf(10 << 24 | 1);
             PortState[] ports = state.ports();
             r.r2 = ports.length == 0 ? 0 : ports[0].mtu();
         }

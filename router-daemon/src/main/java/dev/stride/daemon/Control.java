@@ -9,6 +9,7 @@ import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.WorkerEvent;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.FibAudit;
 import dev.stride.core.rib.Rib;
 import dev.stride.daemon.systemd.SdNotify;
@@ -44,8 +45,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final Quiescence quiescence;
     private final PortTable ports;
     private final Rib rib;
+    private final LiveTables tables;
     private final TimedRib routes;
-    private final FibAudit audit;
     private final NeighborTable neighbors;
     private final NeighborResolution resolution;
     private final AddressProbes probes;
@@ -61,6 +62,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private volatile boolean parked;
     private long nextTick;
     private long nextPortPoll;
+    private int audited; // index of the routing table that is being audited, or the next one
     private long auditFound; // differences that the log knows of
     private int recycling; // next-hop numbers whose grace period runs
     private long recycleMark;
@@ -76,14 +78,14 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         nextPortPoll = nextTick;
         this.state = state;
         this.quiescence = quiescence;
-        this.rib = new Rib(state.fib4, state.fib6, state.nextHops, new RouteNeighbors());
-        this.routes = new TimedRib(rib);
-        this.audit = new FibAudit(rib, state.fib4, state.fib6);
+        this.rib = new Rib(state.nextHops, new RouteNeighbors());
+        this.tables = new LiveTables(state, rib);
+        this.routes = new TimedRib(rib, tables);
         this.resolution = new NeighborResolution(state, routes);
         this.neighbors = new NeighborTable(timing, resolution, port -> state.ports()[port].mac());
         this.advertiser = new RouterAdvertiser(state, resolution);
         this.probes = new AddressProbes(state, resolution, this::usable);
-        this.ports = new PortTable(state, rib, neighbors, clock, this::started);
+        this.ports = new PortTable(state, rib, tables, neighbors, clock, this::started);
     }
 
     /// Tells where to send what workers must do. Before [#run].
@@ -173,12 +175,19 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     }
 
     private void audit() {
+        LiveTable table = tables.from(audited);
+        FibAudit audit = table.audit();
         long rounds = audit.rounds();
         audit.step(AUDITED);
         if (audit.rounds() != rounds) {
-            ports.auditConnected();
+            audited = table.index() + 1;
+            if (table.index() == Destination.MAIN) {
+                ports.auditConnected();
+            }
         }
-        long found = audit.differences() + ports.connectedDifferences();
+        long found =
+                tables.all().stream().mapToLong(each -> each.audit().differences()).sum()
+                        + ports.connectedDifferences();
         if (found > auditFound) {
             LOG.log(
                     System.Logger.Level.ERROR,
@@ -194,7 +203,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 + " of "
                 + ports.all().size()
                 + " ports up, "
-                + (state.fib4.routes() + state.fib6.routes())
+                + tables.all().stream().mapToInt(LiveTable::fibRoutes).sum()
                 + " routes";
     }
 
@@ -316,12 +325,24 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             }
             case ControlCommand.ReplaceRoutes replace -> {
                 replace.put().forEach(routes::put);
-                replace.gone().forEach(prefix -> routes.remove(prefix, replace.source()));
+                replace.gone().forEach(to -> routes.remove(to, replace.source()));
                 replace.done().complete(true);
             }
             case ControlCommand.ReviseRoutes revise -> revise(revise);
             case ControlCommand.DeleteRoute delete ->
-                    delete.done().complete(routes.remove(delete.prefix(), delete.source()));
+                    delete.done().complete(routes.remove(delete.to(), delete.source()));
+            case ControlCommand.AddTable add -> {
+                tables.add(add.config());
+                add.done().complete(true);
+            }
+            case ControlCommand.ChangeTable change -> {
+                tables.change(change.config());
+                change.done().complete(true);
+            }
+            case ControlCommand.RemoveTable remove -> {
+                tables.remove(remove.table());
+                remove.done().complete(true);
+            }
             case ControlCommand.PutNeighbor put -> {
                 neighbors.addStatic(put.port(), put.address(), put.mac(), now);
                 put.done().complete(true);
@@ -395,21 +416,14 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         return rib;
     }
 
-    /// The audit of the FIB. The control thread only.
-    FibAudit audits() {
-        return audit;
-    }
-
     /// The neighbors. The control thread only.
     NeighborTable neighbors() {
         return neighbors;
     }
 
-    /// How long changes of routes of a family took. Any thread.
-    ///
-    /// @param width of its addresses: 32 or 128
-    ChangeTimes changes(int width) {
-        return routes.changes(width);
+    /// The routing tables. Changing them is the control thread's.
+    LiveTables tables() {
+        return tables;
     }
 
     /// What the workers look like. Any thread, once they are attached.

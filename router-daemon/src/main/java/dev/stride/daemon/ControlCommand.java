@@ -1,12 +1,13 @@
 package dev.stride.daemon;
 
 import dev.stride.core.addr.IpAddress;
-import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.config.PortConfig;
+import dev.stride.daemon.config.TableConfig;
 import dev.stride.io.port.Port;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,24 +25,36 @@ public sealed interface ControlCommand {
     /// Withdraws a source's routes and puts others, all at once.
     record ReplaceRoutes(
             RouteSource source,
-            List<IpPrefix> gone,
+            List<Destination> gone,
             List<Route> put,
             CompletableFuture<Boolean> done)
             implements ControlCommand {}
 
-    /// Looks at every route of a source, a page at a time: other commands come in between.
+    /// Looks at every route of a source in every table, a page at a time: other commands come in
+    /// between.
     ///
     /// @param rule what a route is to say; null withdraws it
     /// @param from where to go on, `revised` how many changed so far; the result is their sum
     record ReviseRoutes(
             RouteSource source,
             Function<Attributes, @Nullable Attributes> rule,
-            IpPrefix from,
+            Destination from,
             int revised,
             CompletableFuture<Integer> done)
             implements ControlCommand {}
 
-    record DeleteRoute(IpPrefix prefix, RouteSource source, CompletableFuture<Boolean> done)
+    record DeleteRoute(Destination to, RouteSource source, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    record AddTable(TableConfig config, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// Gives the table of the name another id.
+    record ChangeTable(TableConfig config, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// With its routes and those that lead to it. No port may be in it.
+    record RemoveTable(LiveTable table, CompletableFuture<Boolean> done)
             implements ControlCommand {}
 
     record PutNeighbor(int port, IpAddress address, MacAddress mac, CompletableFuture<Boolean> done)

@@ -63,7 +63,8 @@ public final class Daemon implements AutoCloseable {
         thread("bug-files", bugs, bugs::stop);
         List<Worker> workers = workers(config, count, state, quiescence, control, bugs);
         control.attach(workers);
-        // (2) Ports
+        // (2) Routing tables and ports
+        config.tables().forEach(control.tables()::add);
         stops.push(() -> control.ports().all().forEach(live -> live.port().close()));
         for (PortConfig each : RouterConfig.parentsFirst(config.ports())) {
             control.ports().install(each, Ports.open(each, count));
@@ -84,6 +85,9 @@ public final class Daemon implements AutoCloseable {
         stops.push(() -> goodbye(client));
         // (5) What others talk to
         FpmServer fpm = fpm(config, control);
+        if (fpm != null) {
+            running.onNewIds(fpm::sayAgain);
+        }
         if (config.netlink() != null) {
             source.follow(source.open(config.netlink()));
         }
@@ -111,7 +115,11 @@ public final class Daemon implements AutoCloseable {
         if (settings == null) {
             return null;
         }
-        FpmServer server = FpmServer.start(settings, new SourceRoutes(control, RouteSource.FPM));
+        FpmServer server =
+                FpmServer.start(
+                        settings,
+                        new SourceRoutes(control, RouteSource.FPM),
+                        control.tables()::ofId);
         stops.push(server::close);
         LOG.log(System.Logger.Level.INFO, "FPM server on {0}", server.address());
         return server;

@@ -8,6 +8,8 @@ import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NeighborTable;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.core.wire.Ipv6;
@@ -106,12 +108,17 @@ final class NeighborResolution implements NeighborTable.Wire {
         if (isConnected(adjacency.port, address)) {
             Route.Gateway itself = new Route.Gateway(address, adjacency.port, 1);
             rib.put(
-                    Route.via(
-                            address.prefix(address.width()),
-                            RouteSource.NEIGHBOR,
-                            List.of(itself)));
+                    new Route(
+                            host(adjacency.port, address),
+                            Attributes.via(RouteSource.NEIGHBOR, List.of(itself))));
         }
         toAll(worker -> worker.post(new WorkerCommand.Resolved(adjacency)));
+    }
+
+    /// A neighbor's address alone, in the routing table of its port.
+    private Destination host(int port, IpAddress address) {
+        int table = state.ports()[port].table().index;
+        return new Destination(table, address.prefix(address.width()));
     }
 
     /// Whether the address lies in a prefix of the port that packets are routed by.
@@ -126,7 +133,7 @@ final class NeighborResolution implements NeighborTable.Wire {
 
     @Override
     public void failed(int port, IpAddress address) {
-        rib.remove(address.prefix(address.width()), RouteSource.NEIGHBOR);
+        rib.remove(host(port, address), RouteSource.NEIGHBOR);
         toAll(worker -> worker.post(new WorkerCommand.Failed(port, address)));
     }
 }

@@ -7,7 +7,7 @@ import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.NeighborTable;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
-import dev.stride.core.rib.Entry;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
@@ -39,6 +39,7 @@ final class PortTable {
 
     private final ForwardingState state;
     private final Rib rib;
+    private final LiveTables tables;
     private final NeighborTable neighbors;
     private final LongSupplier clock; // nanoseconds
     private final IntConsumer started;
@@ -50,6 +51,7 @@ final class PortTable {
     PortTable(
             ForwardingState state,
             Rib rib,
+            LiveTables tables,
             NeighborTable neighbors,
             LongSupplier clock,
             IntConsumer started) {
@@ -57,6 +59,7 @@ final class PortTable {
         this.started = started;
         this.state = state;
         this.rib = rib;
+        this.tables = tables;
         this.neighbors = neighbors;
     }
 
@@ -190,7 +193,7 @@ final class PortTable {
         state.publishPort(shown);
         rib.portChanged(shown.index(), up);
         for (IpPrefix prefix : connected(shown)) {
-            rib.put(Route.link(prefix, shown.index()));
+            rib.put(Route.link(prefix, shown.index()).in(shown.table().index));
         }
         if (up) {
             started.accept(shown.index());
@@ -238,7 +241,7 @@ final class PortTable {
         return prefixes;
     }
 
-    private static PortState shown(
+    private PortState shown(
             LivePort live,
             boolean up,
             List<PortState.Address> addresses,
@@ -248,6 +251,7 @@ final class PortTable {
         return new PortState(
                 live.index(),
                 config.name(),
+                tables.named(config.table()).shown(),
                 mac(config, port),
                 config.mtu() == 0 ? port.mtu() : config.mtu(),
                 up,
@@ -273,6 +277,9 @@ final class PortTable {
 
     /// Gives a port other settings that need no other device.
     void change(LivePort live, PortConfig config) {
+        if (!config.table().equals(live.config().table())) {
+            leave(live);
+        }
         withdrawConnected(live);
         publish(live.with(config));
     }
@@ -282,14 +289,10 @@ final class PortTable {
         for (LivePort live : all) {
             PortState port = state.ports()[live.index()];
             for (IpPrefix prefix : port.isPresent() ? connected(port) : List.<IpPrefix>of()) {
-                Entry entry = rib.get(prefix);
-                boolean said =
-                        entry != null
-                                && entry.candidates().stream()
-                                        .anyMatch(each -> each.source() == RouteSource.CONNECTED);
-                if (!said) {
+                Destination to = new Destination(port.table().index, prefix);
+                if (!rib.has(to, RouteSource.CONNECTED)) {
                     connectedDifferences++;
-                    rib.put(Route.link(prefix, live.index()));
+                    rib.put(Route.link(prefix, live.index()).in(to.table()));
                 }
             }
         }
@@ -300,18 +303,24 @@ final class PortTable {
         return connectedDifferences;
     }
 
+    /// A port goes from its routing table, with what names it and the neighbors on its link.
+    private void leave(LivePort live) {
+        rib.portChanged(live.index(), false);
+        rib.removePort(live.index());
+        neighbors.forget(live.index());
+    }
+
     private void withdrawConnected(LivePort live) {
-        for (IpPrefix prefix : connected(state.ports()[live.index()])) {
-            rib.remove(prefix, RouteSource.CONNECTED);
+        PortState was = state.ports()[live.index()];
+        for (IpPrefix prefix : connected(was)) {
+            rib.remove(new Destination(was.table().index, prefix), RouteSource.CONNECTED);
         }
     }
 
     /// Takes a port away; `done` runs on a worker's thread when no worker has it any more: then
     /// [#close] is due.
     void remove(LivePort live, Runnable done) {
-        rib.portChanged(live.index(), false);
-        rib.removePort(live.index());
-        neighbors.forget(live.index());
+        leave(live);
         state.removePort(live.index());
         detach(live, true, done);
     }

@@ -63,6 +63,7 @@ public final class Replay {
         SlowPath.Limits limits = Daemon.limits(config, 1);
         worker = new Worker(0, state, readers, control, limits, IdlePolicy.BUSY, BugFiles::log);
         control.attach(List.of(worker));
+        config.tables().forEach(control.tables()::add);
         for (PortConfig each : RouterConfig.parentsFirst(config.ports())) {
             boolean hasDevice = each.within() == null;
             control.ports().install(each, hasDevice ? open(each, out) : Ports.open(each, 1));

@@ -1,18 +1,22 @@
 package dev.stride.daemon;
 
-import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.config.ConfigChange;
 import dev.stride.daemon.config.ConfigChange.PortAdded;
 import dev.stride.daemon.config.ConfigChange.PortChanged;
 import dev.stride.daemon.config.ConfigChange.PortRemoved;
+import dev.stride.daemon.config.ConfigChange.TableAdded;
+import dev.stride.daemon.config.ConfigChange.TableChanged;
+import dev.stride.daemon.config.ConfigChange.TableRemoved;
 import dev.stride.daemon.config.ConfigDiff;
 import dev.stride.daemon.config.NeighborConfig;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.RouteConfig;
 import dev.stride.daemon.config.RouterConfig;
+import dev.stride.daemon.config.TableConfig;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.kernel.KernelSource;
 import dev.stride.io.port.Port;
@@ -44,9 +48,10 @@ final class RunningConfig {
     private final RunningSource source;
     private final Deque<RouterConfig> earlier = new ArrayDeque<>(); // the latest first
     private volatile RouterConfig current; // written under this object's monitor
+    private volatile Runnable newIds = () -> {};
 
-    /// @param initial its ports are there already and its source will be, routes and neighbors are
-    ///   not
+    /// @param initial its tables and ports are there already and its source will be, routes and
+    ///   neighbors are not
     RunningConfig(ControlClient client, RouterConfig initial, int workers, RunningSource source) {
         this.client = client;
         this.workers = workers;
@@ -54,6 +59,11 @@ final class RunningConfig {
         current = initial;
         replaceNeighbors(List.of(), initial.neighbors());
         replaceRoutes(List.of(), initial.routes());
+    }
+
+    /// Runs `told` after changes by which routing tables have ids that they did not have.
+    void onNewIds(Runnable told) {
+        newIds = told;
     }
 
     /// What runs. Any thread.
@@ -108,6 +118,7 @@ final class RunningConfig {
         withVlans(before, next, leaving, coming);
         boolean sourceStays = Objects.equals(before.netlink(), next.netlink());
         KernelSource opened = sourceStays ? null : openSource(next);
+        addTables(changes);
         try {
             replacePorts(
                     RouterConfig.parentsFirst(leaving).reversed(),
@@ -116,6 +127,7 @@ final class RunningConfig {
             if (opened != null) {
                 opened.close();
             }
+            takeBackTables(changes);
             throw e;
         }
         for (ConfigChange change : changes) {
@@ -130,7 +142,14 @@ final class RunningConfig {
         if (!sourceStays) {
             source.follow(opened);
         }
-        current = before.with(next.ports(), next.routes(), next.neighbors(), next.netlink());
+        removeTables(changes);
+        current =
+                before.with(
+                        next.tables(),
+                        next.ports(),
+                        next.routes(),
+                        next.neighbors(),
+                        next.netlink());
         return changes;
     }
 
@@ -140,6 +159,47 @@ final class RunningConfig {
         } catch (UncheckedIOException e) {
             throw new RefusedException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private void addTables(List<ConfigChange> changes) {
+        for (ConfigChange change : changes) {
+            if (change instanceof TableAdded it) {
+                client.<Boolean>ask(done -> new ControlCommand.AddTable(it.table(), done));
+            }
+        }
+    }
+
+    /// What [#addTables] did, where no port could come.
+    private void takeBackTables(List<ConfigChange> changes) {
+        for (ConfigChange change : changes) {
+            if (change instanceof TableAdded it) {
+                remove(it.table());
+            }
+        }
+    }
+
+    /// What no port and no route of the configuration is in any more. The rest that is there hears
+    /// its new id.
+    private void removeTables(List<ConfigChange> changes) {
+        boolean news = false;
+        for (ConfigChange change : changes) {
+            if (change instanceof TableRemoved it) {
+                remove(it.table());
+            } else if (change instanceof TableChanged it) {
+                client.<Boolean>ask(done -> new ControlCommand.ChangeTable(it.after(), done));
+                news = true;
+            } else if (change instanceof TableAdded) {
+                news = true;
+            }
+        }
+        if (news) {
+            newIds.run();
+        }
+    }
+
+    private void remove(TableConfig table) {
+        LiveTable live = client.control().tables().named(table.name());
+        client.<Boolean>ask(done -> new ControlCommand.RemoveTable(live, done));
     }
 
     /// VLANs go with the port that they are within, and come again behind it.
@@ -243,37 +303,52 @@ final class RunningConfig {
     /// In one step for the data path's writer: first what comes, then what goes for good.
     private void replaceRoutes(List<RouteConfig> before, List<RouteConfig> after) {
         List<Route> put = after.stream().map(this::route).toList();
-        Set<IpPrefix> kept = after.stream().map(RouteConfig::to).collect(Collectors.toSet());
-        List<IpPrefix> gone =
-                before.stream().map(RouteConfig::to).filter(to -> !kept.contains(to)).toList();
+        Set<Destination> kept = put.stream().map(Route::to).collect(Collectors.toSet());
+        List<Destination> gone =
+                before.stream().map(this::destination).filter(to -> !kept.contains(to)).toList();
         client.<Boolean>ask(
                 done -> new ControlCommand.ReplaceRoutes(RouteSource.STATIC, gone, put, done));
     }
 
+    private Destination destination(RouteConfig config) {
+        return new Destination(table(config.table()), config.to());
+    }
+
+    private int table(@Nullable String name) {
+        return name == null ? -1 : client.control().tables().named(name).index();
+    }
+
     private Route route(RouteConfig config) {
+        int finds = table(config.viaTable());
         List<Route.Gateway> gateways =
                 config.via().stream()
                         .map(
                                 via ->
                                         new Route.Gateway(
-                                                via.address(), index(via.port()), via.weight()))
+                                                via.address(),
+                                                index(via.port()),
+                                                via.weight(),
+                                                finds))
                         .toList();
         Route.Kind kind =
                 switch (config.kind()) {
                     case UNICAST -> Route.Kind.UNICAST;
+                    case TABLE -> Route.Kind.TABLE;
                     case BLACKHOLE -> Route.Kind.BLACKHOLE;
                     case UNREACHABLE -> Route.Kind.UNREACHABLE;
                     case PROHIBIT -> Route.Kind.PROHIBIT;
                 };
         return new Route(
-                config.to(),
+                destination(config),
                 new Attributes(
                         RouteSource.STATIC,
                         kind,
                         gateways,
                         -1,
                         config.distance(),
-                        config.metric()));
+                        config.metric(),
+                        0,
+                        kind == Route.Kind.TABLE ? finds : -1));
     }
 
     private int index(@Nullable String port) {

@@ -83,7 +83,7 @@ final class RunningRouter implements Router {
                 workers.size(),
                 ports.all().length,
                 (int) Arrays.stream(ports.all()).filter(PortState::up).count(),
-                control.state().fib4.routes() + control.state().fib6.routes());
+                control.tables().all().stream().mapToInt(LiveTable::fibRoutes).sum());
     }
 
     @Override
@@ -115,6 +115,7 @@ final class RunningRouter implements Router {
                 port.name(),
                 from.type(),
                 from.device(),
+                from.table(),
                 new MacAddress(port.mac()).toString(),
                 port.mtu(),
                 port.up(),
@@ -152,13 +153,31 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public List<RouteView> routes(IpPrefix from, int limit) {
-        return routes.page(from, limit);
+    public List<TableView> tables() {
+        return control.tables().all().stream().map(this::table).toList();
+    }
+
+    private TableView table(LiveTable table) {
+        int id = table.config().id();
+        return new TableView(
+                table.name(),
+                id == 0 ? null : Integer.toUnsignedLong(id),
+                Arrays.stream(ports.all())
+                        .filter(port -> port.table() == table.shown())
+                        .map(PortState::name)
+                        .toList(),
+                table.shown().fib4.routes(),
+                table.shown().fib6.routes());
     }
 
     @Override
-    public Lookup lookup(IpAddress address) {
-        return routes.lookup(address);
+    public List<RouteView> routes(String table, IpPrefix from, int limit) {
+        return routes.page(table, from, limit);
+    }
+
+    @Override
+    public Lookup lookup(String table, IpAddress address) {
+        return routes.lookup(table, address);
     }
 
     @Override
@@ -187,39 +206,44 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public void deleteRoute(IpPrefix prefix) {
-        routes.delete(prefix);
+    public void deleteRoute(String table, IpPrefix prefix) {
+        routes.delete(table, prefix);
     }
 
     @Override
     public List<FibView> fib() {
-        Fib4 four = control.state().fib4;
-        Fib6 six = control.state().fib6;
-        ChangeTimes changes4 = control.changes(32);
-        ChangeTimes changes6 = control.changes(128);
-        return List.of(
-                new FibView(
-                        "ipv4",
-                        four.routes(),
-                        four.buckets(),
-                        four.bytes(),
-                        four.updates(),
-                        changes4.count(),
-                        changes4.seconds(),
-                        four.waitingBuckets(),
-                        four.lag().reader(),
-                        four.lag().epochs()),
-                new FibView(
-                        "ipv6",
-                        six.routes(),
-                        six.buckets(),
-                        six.bytes(),
-                        six.updates(),
-                        changes6.count(),
-                        changes6.seconds(),
-                        six.waitingBuckets(),
-                        six.lag().reader(),
-                        six.lag().epochs()));
+        List<FibView> views = new ArrayList<>();
+        for (LiveTable table : control.tables().all()) {
+            Fib4 four = table.shown().fib4;
+            Fib6 six = table.shown().fib6;
+            views.add(
+                    new FibView(
+                            table.name(),
+                            "ipv4",
+                            four.routes(),
+                            four.buckets(),
+                            four.bytes(),
+                            four.updates(),
+                            table.changes4().count(),
+                            table.changes4().seconds(),
+                            four.waitingBuckets(),
+                            four.lag().reader(),
+                            four.lag().epochs()));
+            views.add(
+                    new FibView(
+                            table.name(),
+                            "ipv6",
+                            six.routes(),
+                            six.buckets(),
+                            six.bytes(),
+                            six.updates(),
+                            table.changes6().count(),
+                            table.changes6().seconds(),
+                            six.waitingBuckets(),
+                            six.lag().reader(),
+                            six.lag().epochs()));
+        }
+        return views;
     }
 
     @Override

@@ -4,9 +4,11 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
-import dev.stride.core.forward.ForwardingState;
+import dev.stride.core.forward.RoutingTable;
+import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Entry;
-import dev.stride.core.rib.Rib;
+import dev.stride.core.rib.FibAudit;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.control.Router.AuditView;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The part of [RunningRouter] that is about routes: tables are read on the control thread, changes
@@ -47,29 +50,38 @@ final class RunningRoutes {
         this.source = source;
     }
 
-    List<RouteView> page(IpPrefix from, int limit) {
+    List<RouteView> page(String name, IpPrefix from, int limit) {
+        LiveTable table = control.tables().named(name);
         return client.read(
                 c ->
-                        c.rib().page(from, limit).stream()
-                                .flatMap(e -> views(c.rib(), e).stream())
+                        table.routes().page(from, limit).stream()
+                                .flatMap(e -> views(table, e).stream())
                                 .toList());
     }
 
-    private List<RouteView> views(Rib rib, Entry entry) {
+    private List<RouteView> views(LiveTable table, Entry entry) {
         return entry.candidates().stream()
                 .map(
                         said ->
                                 new RouteView(
+                                        table.name(),
                                         entry.prefix().toString(),
                                         said.source().label(),
                                         said.kind().label(),
                                         said.gateways().stream().map(this::view).toList(),
+                                        viaTable(said),
                                         said.port() < 0 ? null : ports.name(said.port()),
                                         said.distance(),
                                         said.metric(),
                                         said.equals(entry.best()),
-                                        rib.isUsable(said)))
+                                        table.routes().isUsable(said)))
                 .toList();
+    }
+
+    /// All next hops of a route are found by the same table.
+    private @Nullable String viaTable(Attributes said) {
+        int index = said.gateways().isEmpty() ? said.table() : said.gateways().getFirst().table();
+        return index < 0 ? null : control.tables().name(index);
     }
 
     private GatewayView view(Route.Gateway gateway) {
@@ -79,22 +91,24 @@ final class RunningRoutes {
                 gateway.weight());
     }
 
-    Lookup lookup(IpAddress address) {
+    Lookup lookup(String name, IpAddress address) {
+        LiveTable table = control.tables().named(name);
         return client.read(
                 c -> {
-                    Entry entry = c.rib().lookup(address);
+                    Entry entry = table.routes().lookup(address);
                     return new Lookup(
+                            name,
                             address.toString(),
                             entry == null ? null : entry.prefix().toString(),
-                            entry == null ? List.of() : views(c.rib(), entry),
-                            fibAnswer(c.state(), address));
+                            entry == null ? List.of() : views(table, entry),
+                            fibAnswer(table.shown(), address));
                 });
     }
 
-    private static int fibAnswer(ForwardingState state, IpAddress address) {
+    private static int fibAnswer(RoutingTable table, IpAddress address) {
         return switch (address) {
-            case Ip4Address four -> state.fib4.lookup(four.bits());
-            case Ip6Address six -> state.fib6.lookup(six.high(), six.low());
+            case Ip4Address four -> table.fib4.lookup(four.bits());
+            case Ip6Address six -> table.fib6.lookup(six.high(), six.low());
         };
     }
 
@@ -102,11 +116,14 @@ final class RunningRoutes {
         return client.read(
                 c -> {
                     List<SourceView> views = new ArrayList<>();
-                    for (RouteSource source : RouteSource.values()) {
-                        int four = c.rib().count(source, 32);
-                        int six = c.rib().count(source, 128);
-                        views.add(new SourceView("ipv4", source.label(), four));
-                        views.add(new SourceView("ipv6", source.label(), six));
+                    for (LiveTable table : c.tables().all()) {
+                        for (RouteSource source : RouteSource.values()) {
+                            int four = table.routes().count(source, 32);
+                            int six = table.routes().count(source, 128);
+                            String label = source.label();
+                            views.add(new SourceView(table.name(), "ipv4", label, four));
+                            views.add(new SourceView(table.name(), "ipv6", label, six));
+                        }
                     }
                     return views;
                 });
@@ -168,13 +185,18 @@ final class RunningRoutes {
         return client.read(
                 c -> {
                     Map<String, Long> differences = new LinkedHashMap<>();
-                    differences.put("fib_route", c.audits().routes());
-                    differences.put("fib_slot", c.audits().slots());
-                    differences.put("fib_stranger", c.audits().strangers());
+                    List<FibAudit> fibs = c.tables().all().stream().map(LiveTable::audit).toList();
+                    differences.put("fib_route", sum(fibs, FibAudit::routes));
+                    differences.put("fib_slot", sum(fibs, FibAudit::slots));
+                    differences.put("fib_stranger", sum(fibs, FibAudit::strangers));
                     differences.put("rib_connected", c.ports().connectedDifferences());
                     differences.put("rib_netlink", netlink);
-                    return new AuditView(c.audits().rounds(), differences);
+                    return new AuditView(fibs.getFirst().rounds(), differences);
                 });
+    }
+
+    private static long sum(List<FibAudit> fibs, ToLongFunction<FibAudit> of) {
+        return fibs.stream().mapToLong(of).sum();
     }
 
     void add(List<NewRoute> added) {
@@ -190,11 +212,30 @@ final class RunningRoutes {
     }
 
     private Route route(NewRoute from) {
-        if (from.via().isEmpty()) {
-            return Route.dropping(from.prefix(), RouteSource.CLI, kindOf(from.kind()));
+        LiveTable table = control.tables().named(from.table());
+        LiveTable finds = from.viaTable() == null ? table : control.tables().named(from.viaTable());
+        return new Route(new Destination(table.index(), from.prefix()), said(from, table, finds));
+    }
+
+    private Attributes said(NewRoute from, LiveTable table, LiveTable finds) {
+        boolean leaks = finds.index() != table.index();
+        if (!from.via().isEmpty()) {
+            return Attributes.via(
+                    RouteSource.CLI,
+                    from.via().stream()
+                            .map(view -> gateway(view, finds, leaks ? finds.index() : -1))
+                            .toList());
         }
-        List<Route.Gateway> gateways = from.via().stream().map(this::gateway).toList();
-        return Route.via(from.prefix(), RouteSource.CLI, gateways);
+        if (from.viaTable() == null) {
+            return Attributes.dropping(RouteSource.CLI, kindOf(from.kind()));
+        }
+        if (!leaks) {
+            throw new RefusedException(
+                    "the route would lead back to its own table "
+                            + table.name()
+                            + "; name a next hop, or another table");
+        }
+        return Attributes.inTable(RouteSource.CLI, finds.index());
     }
 
     private static Route.Kind kindOf(String kind) {
@@ -208,28 +249,44 @@ final class RunningRoutes {
         };
     }
 
-    private Route.Gateway gateway(GatewayView view) {
+    /// @param finds the table that finds it, `index` as a [Route.Gateway] has it
+    private Route.Gateway gateway(GatewayView view, LiveTable finds, int index) {
         IpAddress address = IpAddress.parse(view.address());
         boolean own =
                 switch (address) {
-                    case Ip4Address four -> control.state().local().kindOf(four.bits()) != 0;
-                    case Ip6Address six -> control.state().local6().contains(six.high(), six.low());
+                    case Ip4Address four -> finds.shown().local().kindOf(four.bits()) != 0;
+                    case Ip6Address six -> finds.shown().local6().contains(six.high(), six.low());
                 };
         if (own) {
             throw new RefusedException(address + " is an address of the router itself");
         }
         int port = view.port() == null ? -1 : ports.index(view.port());
-        return new Route.Gateway(address, port, view.weight());
+        RoutingTable there = port < 0 ? finds.shown() : control.state().ports()[port].table();
+        if (there != finds.shown()) {
+            throw new RefusedException(
+                    "port "
+                            + view.port()
+                            + " is in the table "
+                            + there.name
+                            + "; add `via-table "
+                            + there.name
+                            + "` to leave by it");
+        }
+        return new Route.Gateway(address, port, view.weight(), index);
     }
 
-    void delete(IpPrefix prefix) {
-        boolean was =
-                client.ask(done -> new ControlCommand.DeleteRoute(prefix, RouteSource.CLI, done));
+    void delete(String table, IpPrefix prefix) {
+        Destination to = new Destination(control.tables().named(table).index(), prefix);
+        boolean was = client.ask(done -> new ControlCommand.DeleteRoute(to, RouteSource.CLI, done));
         if (!was) {
             throw new RefusedException(
                     "there is no live route to "
                             + prefix
-                            + "; `stride show routes` tells which source has it");
+                            + " in the table "
+                            + table
+                            + "; `stride show routes --table "
+                            + table
+                            + "` tells which source has it");
         }
     }
 }

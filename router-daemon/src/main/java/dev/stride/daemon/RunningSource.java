@@ -1,11 +1,12 @@
 package dev.stride.daemon;
 
 import dev.stride.core.addr.Ip4Prefix;
-import dev.stride.core.addr.IpPrefix;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.config.NetlinkConfig;
 import dev.stride.daemon.config.PacketPort;
 import dev.stride.daemon.config.PcapPort;
+import dev.stride.daemon.config.TableConfig;
 import dev.stride.daemon.kernel.KernelSource;
 import dev.stride.io.linux.Namespace;
 import java.util.HashMap;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// The kernel's table that routes come from, if any, and how another one takes its place. One
 /// thread at a time but [#current].
 final class RunningSource implements AutoCloseable {
-    private static final IpPrefix FIRST = new Ip4Prefix(0, 0);
+    private static final Destination FIRST = new Destination(new Ip4Prefix(0, 0));
 
     private final ControlClient client;
     private long tag; // of the last one's routes
@@ -62,11 +63,14 @@ final class RunningSource implements AutoCloseable {
         }
     }
 
-    /// The indexes of ports whose devices are in a namespace, by the names of the devices. The
-    /// kernel's side of a TAP is a host's, not ours.
+    /// The indexes of ports of the main routing table whose devices are in a namespace, by the
+    /// names of the devices. The kernel's side of a TAP is a host's, not ours.
     private Map<String, Integer> ports(@Nullable String netns) {
         Map<String, Integer> ports = new HashMap<>();
         for (LivePort live : client.control().ports().all()) {
+            if (!live.config().table().equals(TableConfig.MAIN.name())) {
+                continue; // the routes are in main
+            }
             switch (live.config()) {
                 case PacketPort port when isSame(port.netns(), netns) ->
                         ports.put(port.device(), live.index());

@@ -3,7 +3,9 @@ package dev.stride.daemon;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Entry;
+import dev.stride.core.rib.RibTable;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.source.RouteSink;
@@ -15,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Routes of a source on their way to the control thread.
 record SourceRoutes(Control control, RouteSource source) implements RouteSink {
-    private static final IpPrefix FIRST = new Ip4Prefix(0, 0);
+    private static final Destination FIRST = new Destination(new Ip4Prefix(0, 0));
 
     @Override
-    public boolean change(List<IpPrefix> gone, List<Route> put, Runnable done) {
+    public boolean change(List<Destination> gone, List<Route> put, Runnable done) {
         CompletableFuture<Boolean> future = new CompletableFuture<>();
         CompletableFuture<?> _ = future.whenComplete((ok, failure) -> done.run());
         return control.submit(new ControlCommand.ReplaceRoutes(source, gone, put, future));
@@ -28,8 +30,12 @@ record SourceRoutes(Control control, RouteSource source) implements RouteSink {
     public @Nullable CompletableFuture<List<Entry>> page(IpPrefix from, int limit) {
         CompletableFuture<List<Entry>> page = new CompletableFuture<>();
         boolean taken =
-                control.submit(new ControlCommand.Read<>(c -> c.rib().page(from, limit), page));
+                control.submit(new ControlCommand.Read<>(c -> main(c).page(from, limit), page));
         return taken ? page : null;
+    }
+
+    private static RibTable main(Control control) {
+        return control.tables().from(Destination.MAIN).routes();
     }
 
     @Override

@@ -1,38 +1,45 @@
 package dev.stride.daemon;
 
+import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.Ip6Prefix;
-import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Rib;
+import dev.stride.core.rib.RibTable;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Changes routes and takes the time of it. The control thread only, but [#changes].
+/// Changes routes and takes the time of it. The control thread only.
 final class TimedRib {
     private static final int PAGE = 1000; // prefixes of a walk between two other commands
 
     private final Rib rib;
-    private final ChangeTimes four = new ChangeTimes();
-    private final ChangeTimes six = new ChangeTimes();
+    private final LiveTables tables;
 
-    TimedRib(Rib rib) {
+    TimedRib(Rib rib, LiveTables tables) {
         this.rib = rib;
+        this.tables = tables;
     }
 
+    /// Leaves it out where its table has just gone.
     void put(Route route) {
-        changes(route.prefix().width()).time(() -> rib.put(route));
+        LiveTable table = tables.at(route.to().table());
+        if (table != null) {
+            table.changes(route.prefix().width()).time(() -> rib.put(route));
+        }
     }
 
-    /// Whether the source had said anything about the prefix.
-    boolean remove(IpPrefix prefix, RouteSource source) {
-        if (rib.get(prefix) == null) {
+    /// Whether the source had said anything about the destination.
+    boolean remove(Destination to, RouteSource source) {
+        LiveTable table = tables.at(to.table());
+        if (table == null || table.routes().get(to.prefix()) == null) {
             return false;
         }
         boolean[] was = {false};
-        changes(prefix.width()).time(() -> was[0] = rib.remove(prefix, source));
+        table.changes(to.prefix().width()).time(() -> was[0] = rib.remove(to, source));
         return was[0];
     }
 
@@ -45,16 +52,14 @@ final class TimedRib {
             walk.done().complete(revised);
             return null;
         }
-        List<Entry> page = rib.page(walk.from(), PAGE);
+        int table = walk.from().table();
+        RibTable routes = rib.table(table);
+        List<Entry> page = routes == null ? List.of() : routes.page(walk.from().prefix(), PAGE);
         for (Entry entry : page) {
-            revised += revise(entry, walk);
+            revised += revise(table, entry, walk);
         }
-        IpPrefix from;
-        if (page.size() == PAGE) {
-            from = page.getLast().prefix(); // looks at it once more, with nothing to do
-        } else if (walk.from().width() == 32) {
-            from = new Ip6Prefix(0, 0, 0);
-        } else {
+        Destination from = next(walk.from(), page);
+        if (from == null) {
             walk.done().complete(revised);
             return null;
         }
@@ -62,12 +67,30 @@ final class TimedRib {
                 walk.source(), walk.rule(), from, revised, walk.done());
     }
 
+    /// Where a walk goes on behind a page: in the same family, then the other one, then the next
+    /// table; null behind the last.
+    private @Nullable Destination next(Destination from, List<Entry> page) {
+        if (page.size() == PAGE) { // looks at the last once more, with nothing to do
+            return new Destination(from.table(), page.getLast().prefix());
+        }
+        if (from.prefix().width() == 32) {
+            return new Destination(from.table(), new Ip6Prefix(0, 0, 0));
+        }
+        for (RibTable table : rib.tables()) {
+            if (table.index() > from.table()) {
+                return new Destination(table.index(), new Ip4Prefix(0, 0));
+            }
+        }
+        return null;
+    }
+
     private static boolean isDue(Attributes said, ControlCommand.ReviseRoutes walk) {
         return said.source() == walk.source() && !said.equals(walk.rule().apply(said));
     }
 
     /// Returns how many routes of a prefix changed.
-    private int revise(Entry entry, ControlCommand.ReviseRoutes walk) {
+    private int revise(int table, Entry entry, ControlCommand.ReviseRoutes walk) {
+        Destination to = new Destination(table, entry.prefix());
         int revised = 0;
         for (Attributes said : entry.candidates()) {
             if (!isDue(said, walk)) {
@@ -75,19 +98,12 @@ final class TimedRib {
             }
             Attributes now = walk.rule().apply(said);
             if (now == null) {
-                revised += remove(entry.prefix(), walk.source()) ? 1 : 0;
+                revised += remove(to, walk.source()) ? 1 : 0;
             } else {
-                put(new Route(entry.prefix(), now));
+                put(new Route(to, now));
                 revised++;
             }
         }
         return revised;
-    }
-
-    /// How long changes of a family took. Any thread.
-    ///
-    /// @param width of its addresses: 32 or 128
-    ChangeTimes changes(int width) {
-        return width == 32 ? four : six;
     }
 }

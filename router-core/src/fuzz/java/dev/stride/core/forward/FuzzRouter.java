@@ -90,7 +90,7 @@ final class FuzzRouter {
                 });
     }
 
-    private static PortState port(
+    private PortState port(
             int index, int mtu, boolean up, @Nullable String own, PortPolicy policy, Address6.State state) {
         List<PortState.Address> four =
                 own == null
@@ -103,7 +103,8 @@ final class FuzzRouter {
                         new Address6(global.high(), global.low(), 64, state),
                         new Address6(near.high(), near.low(), 64, state));
         String name = "p" + index;
-        return new PortState(index, name, TestRouter.MAC0 + index, mtu, up, four, six, policy);
+        return new PortState(
+                index, name, this.state.main, TestRouter.MAC0 + index, mtu, up, four, six, policy);
     }
 
     private void routes() {
@@ -139,8 +140,8 @@ final class FuzzRouter {
     private void route(String prefix, Adjacency... to) {
         state.nextHops.set(++nextHops, new NextHop(to));
         switch (IpPrefix.parse(prefix)) {
-            case Ip4Prefix p -> state.fib4.put(p.bits(), p.length(), nextHops);
-            case Ip6Prefix p -> state.fib6.set(p.high(), p.low(), p.length(), nextHops);
+            case Ip4Prefix p -> state.main.fib4.put(p.bits(), p.length(), nextHops);
+            case Ip6Prefix p -> state.main.fib6.set(p.high(), p.low(), p.length(), nextHops);
         }
     }
 

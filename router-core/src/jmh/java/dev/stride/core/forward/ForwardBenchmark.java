@@ -51,9 +51,9 @@ public class ForwardBenchmark {
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < ROUTES; i++) {
             int bits = random.nextInt(20 << 24, 100 << 24);
-            router.state.fib4.put(bits, random.nextInt(16, 25), 4); // the host on port 1
+            router.state.main.fib4.put(bits, random.nextInt(16, 25), 4); // the host on port 1
         }
-        router.state.fib4.put(0, 0, 4);
+        router.state.main.fib4.put(0, 0, 4);
         for (int i = 0; i < TRACE; i++) {
             destinations[i] = random.nextInt(20 << 24, 100 << 24);
         }

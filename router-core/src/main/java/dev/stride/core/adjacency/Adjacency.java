@@ -7,8 +7,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/// Where packets go next: a neighbor on a port, the link of a port itself, or nowhere. The last
-/// step of a lookup.
+/// Where packets go next: a neighbor on a port, the link of a port itself, another routing table,
+/// or nowhere. The last step of a lookup.
 ///
 /// Publication: every field but two is final. `rewrite` goes from null to a value and on to others
 /// by one release store of the control thread; a worker that acquires it sees an immutable
@@ -21,6 +21,8 @@ public final class Adjacency {
         NEIGHBOR,
         /// The destination itself is on the link of [#port]: resolve it.
         LINK,
+        /// The destination is looked up in the routing table [#table].
+        TABLE,
         /// Drop silently.
         BLACKHOLE,
         /// Drop and say host unreachable.
@@ -45,14 +47,17 @@ public final class Adjacency {
     /// [#keyHigh] of IPv4.
     public static final long IPV4 = -1;
 
-    public static final Adjacency BLACKHOLE = new Adjacency(Kind.BLACKHOLE, -1, null);
-    public static final Adjacency UNREACHABLE = new Adjacency(Kind.UNREACHABLE, -1, null);
-    public static final Adjacency PROHIBIT = new Adjacency(Kind.PROHIBIT, -1, null);
+    public static final Adjacency BLACKHOLE = new Adjacency(Kind.BLACKHOLE, -1, -1, null);
+    public static final Adjacency UNREACHABLE = new Adjacency(Kind.UNREACHABLE, -1, -1, null);
+    public static final Adjacency PROHIBIT = new Adjacency(Kind.PROHIBIT, -1, -1, null);
 
     public final Kind kind;
 
-    /// Index of the egress port; -1 for the kinds that drop.
+    /// Index of the egress port; -1 for the kinds that have none.
     public final int port;
+
+    /// Index of the routing table where the kind is TABLE, else -1.
+    public final int table;
 
     /// The neighbor; null for the other kinds.
     public final @Nullable IpAddress address;
@@ -65,9 +70,10 @@ public final class Adjacency {
     private @Nullable Rewrite rewrite; // control: rw, workers: ro
     private boolean used; // workers: set, control: clear
 
-    private Adjacency(Kind kind, int port, @Nullable IpAddress address) {
+    private Adjacency(Kind kind, int port, int table, @Nullable IpAddress address) {
         this.kind = kind;
         this.port = port;
+        this.table = table;
         this.address = address;
         this.keyHigh = address == null ? 0 : keyHigh(address);
         this.keyLow = address == null ? 0 : keyLow(address);
@@ -89,12 +95,17 @@ public final class Adjacency {
 
     /// An adjacency that waits for its first [#resolve].
     public static Adjacency neighbor(int port, IpAddress address) {
-        return new Adjacency(Kind.NEIGHBOR, port, address);
+        return new Adjacency(Kind.NEIGHBOR, port, -1, address);
     }
 
     /// The link of `port`, for connected prefixes.
     public static Adjacency link(int port) {
-        return new Adjacency(Kind.LINK, port, null);
+        return new Adjacency(Kind.LINK, port, -1, null);
+    }
+
+    /// Another lookup, in the routing table of this index.
+    public static Adjacency table(int index) {
+        return new Adjacency(Kind.TABLE, -1, index, null);
     }
 
     /// The MAC addresses to write, or null while the neighbor is not resolved. Any thread.
@@ -124,6 +135,9 @@ public final class Adjacency {
 
     @Override
     public String toString() {
-        return kind + (port < 0 ? "" : " port " + port) + (address == null ? "" : " " + address);
+        return kind
+                + (port < 0 ? "" : " port " + port)
+                + (table < 0 ? "" : " " + table)
+                + (address == null ? "" : " " + address);
     }
 }

@@ -30,6 +30,11 @@ public final class NextHop {
         return paths[0].port >= 0; // a route that drops has no other paths
     }
 
+    /// Index of the routing table that packets go on to; -1 for none.
+    public int table() {
+        return paths[0].table; // such a route has no other paths
+    }
+
     /// Whether one of the paths leaves by `port`.
     public boolean leavesBy(int port) {
         for (Adjacency path : paths) {

@@ -4,7 +4,6 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Evidence;
 import dev.stride.core.adjacency.NextHop;
-import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Arp;
@@ -71,7 +70,7 @@ final class ArpInput {
         if (!port.policy().proxyArp() || sender == target) {
             return false;
         }
-        NextHop to = NextHopTable.at(state.nextHops.slots(), state.fib4.lookup(target));
+        NextHop to = state.route4(port.table(), target);
         return to != null && to.isForwarding() && !to.leavesBy(port.index());
     }
 

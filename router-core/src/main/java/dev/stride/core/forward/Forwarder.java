@@ -34,6 +34,8 @@ public final class Forwarder {
     private final Output output;
     private final SlowPath slow;
     private final Forwarder6 six;
+    private final RouteLeaks leaks;
+    private final TableLookup tables = new TableLookup();
 
     private final Packet[] routed = new Packet[Burst.SIZE];
     private final int[] destinations = new int[Burst.SIZE];
@@ -43,7 +45,8 @@ public final class Forwarder {
         this.state = state;
         this.output = output;
         this.slow = slow;
-        six = new Forwarder6(this, state, output, slow);
+        six = new Forwarder6(this, state, output, slow, tables);
+        leaks = new RouteLeaks(state, slow);
         slow.attach(this);
     }
 
@@ -51,8 +54,10 @@ public final class Forwarder {
     /// section 5.2.1.
     public void forward(Burst burst) {
         PortState[] ports = state.ports();
-        LocalAddresses local = state.local();
         Hook[] input = state.pfil.input4().chain();
+        RoutingTable table = state.main;
+        LocalAddresses local = table.local();
+        boolean mixed = false;
         int count = 0;
         six.clear();
         for (int i = 0; i < burst.count; i++) {
@@ -74,6 +79,11 @@ public final class Forwarder {
                     slow.other(packet);
                 }
                 continue;
+            }
+            if (port.table() != table) { // with most bursts, once
+                table = port.table();
+                local = table.local();
+                mixed |= count > 0;
             }
             // (2) RFC 1812 5.2.2: version, lengths, checksum; 5.3.7, 5.3.8: sources
             reason = Ipv4.validate(m, ip, packet.length - Ethernet.HEADER);
@@ -107,7 +117,11 @@ public final class Forwarder {
             destinations[count++] = destination;
         }
         // (5) Four-stride lookup of all destinations, misses overlapped
-        state.fib4.lookup(destinations, nextHops, count);
+        if (mixed) {
+            tables.lookup4(routed, ports, destinations, nextHops, count);
+        } else {
+            table.fib4.lookup(destinations, nextHops, count);
+        }
         @Nullable NextHop[] hops = state.nextHops.slots();
         for (int i = 0; i < count; i++) {
             send(routed[i], NextHopTable.at(hops, nextHops[i]), ports, false);
@@ -115,16 +129,16 @@ public final class Forwarder {
         six.forward(ports);
     }
 
-    /// Sends a packet of the router's own making, or an answer made in place, by the routing table.
+    /// Sends a packet of the router's own making, or an answer made in place, by a routing table.
     /// The IP header is at `start + 14` and finished.
-    void originate(Packet packet) {
+    void originate(Packet packet, RoutingTable table) {
         MemorySegment m = packet.memory;
         int ip = packet.start + Ethernet.HEADER;
         boolean v6 = isIpv6(packet);
         int id =
                 v6
-                        ? state.fib6.lookup(Ipv6.destinationHigh(m, ip), Ipv6.destinationLow(m, ip))
-                        : state.fib4.lookup(Ipv4.destination(m, ip));
+                        ? table.fib6.lookup(Ipv6.destinationHigh(m, ip), Ipv6.destinationLow(m, ip))
+                        : table.fib4.lookup(Ipv4.destination(m, ip));
         send(packet, NextHopTable.at(state.nextHops.slots(), id), state.ports(), v6);
     }
 
@@ -141,10 +155,17 @@ public final class Forwarder {
             return;
         }
         Adjacency adjacency = nextHop.select(nextHop.isSingle() ? 0 : flowHash(m, ip, v6));
+        boolean transit = isTransit(packet, v6);
         // (6) TTL, RFC 1812 5.3.1; hop limit, RFC 8200 section 3
-        if (isTransit(packet, v6) && ttl(m, ip, v6) <= 1) {
+        if (transit && ttl(m, ip, v6) <= 1) {
             slow.refuse(packet, Reason.TTL_EXPIRED);
             return;
+        }
+        if (adjacency.kind == Adjacency.Kind.TABLE) {
+            adjacency = leaks.follow(packet, adjacency, flowHash(m, ip, v6), v6, transit);
+            if (adjacency == null) {
+                return;
+            }
         }
         if (adjacency.port < 0) {
             slow.refuse(packet, refusal(adjacency));
@@ -227,7 +248,7 @@ public final class Forwarder {
             return Reason.MARTIAN_SOURCE;
         }
         boolean asked = port.policy().reversePath() != PortPolicy.ReversePath.OFF;
-        return asked && !state.passesReversePath(port, state.fib4.lookup(source))
+        return asked && !ForwardingState.passesReversePath(port, state.route4(port.table(), source))
                 ? Reason.REVERSE_PATH
                 : null;
     }
@@ -263,7 +284,7 @@ public final class Forwarder {
             case BLACKHOLE -> Reason.BLACKHOLE;
             case UNREACHABLE -> Reason.UNREACHABLE;
             case PROHIBIT -> Reason.PROHIBITED;
-            case NEIGHBOR, LINK -> Reason.INTERNAL;
+            case NEIGHBOR, LINK, TABLE -> Reason.INTERNAL;
         };
     }
 }

@@ -20,6 +20,7 @@ final class Forwarder6 {
     private final ForwardingState state;
     private final Output output;
     private final SlowPath slow;
+    private final TableLookup tables;
 
     private final Packet[] packets = new Packet[Burst.SIZE];
     private final long[] highs = new long[Burst.SIZE];
@@ -27,11 +28,17 @@ final class Forwarder6 {
     private final int[] nextHops = new int[Burst.SIZE];
     private int count;
 
-    Forwarder6(Forwarder forwarder, ForwardingState state, Output output, SlowPath slow) {
+    Forwarder6(
+            Forwarder forwarder,
+            ForwardingState state,
+            Output output,
+            SlowPath slow,
+            TableLookup tables) {
         this.forwarder = forwarder;
         this.state = state;
         this.output = output;
         this.slow = slow;
+        this.tables = tables;
     }
 
     void clear() {
@@ -48,12 +55,19 @@ final class Forwarder6 {
         if (count == 0) {
             return;
         }
-        LocalAddresses6 local = state.local6();
         Hook[] input = state.pfil.input6().chain();
+        RoutingTable table = state.main;
+        LocalAddresses6 local = table.local6();
+        boolean mixed = false;
         int routed = 0;
         for (int i = 0; i < count; i++) {
             Packet packet = packets[i];
             PortState port = ports[packet.inPort];
+            if (port.table() != table) {
+                table = port.table();
+                local = table.local6();
+                mixed |= routed > 0;
+            }
             Reason reason = check(packet, port, local);
             if (reason == null && input.length != 0) {
                 reason = HookPoint.run(input, packet) == Verdict.PASS ? null : packet.ending;
@@ -70,7 +84,11 @@ final class Forwarder6 {
             highs[i] = Ipv6.destinationHigh(m, ip);
             lows[i] = Ipv6.destinationLow(m, ip);
         }
-        state.fib6.lookup(highs, lows, 0, nextHops, routed);
+        if (mixed) {
+            tables.lookup6(packets, ports, highs, lows, nextHops, routed);
+        } else {
+            table.fib6.lookup(highs, lows, 0, nextHops, routed);
+        }
         @Nullable NextHop[] hops = state.nextHops.slots();
         for (int i = 0; i < routed; i++) {
             forwarder.send(packets[i], NextHopTable.at(hops, nextHops[i]), ports, true);
@@ -95,7 +113,8 @@ final class Forwarder6 {
         if (port.policy().reversePath() != PortPolicy.ReversePath.OFF
                 && !Ipv6.isLinkLocal(high) // it is of this link
                 && !Ipv6.isUnspecified(high, low)
-                && !state.passesReversePath(port, state.fib6.lookup(high, low))) {
+                && !ForwardingState.passesReversePath(
+                        port, state.route6(port.table(), high, low))) {
             return Reason.REVERSE_PATH;
         }
         packet.length = Ethernet.HEADER + Ipv6.HEADER + Ipv6.payloadLength(m, ip);

@@ -1,63 +1,74 @@
 package dev.stride.core.forward;
 
-import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.NextHopTable;
-import dev.stride.core.fib.Fib4;
-import dev.stride.core.fib.Fib6;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.pfil.Pfil;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that workers read and the control thread writes.
 ///
-/// Publication: the FIB, the next-hop table and the hook points publish their own changes. `local`,
-/// `local6` and `ports` are immutable and replaced by one release store each; a worker acquires
-/// each once a burst. They may differ by one change for the length of a burst, which is harmless: a
-/// packet is judged as if it had come a little earlier or later.
+/// Publication: the routing tables, the next-hop table and the hook points publish their own
+/// changes. `ports` and `tables` are immutable and replaced by one release store each; a worker
+/// acquires the ports once a burst, and by them the routing tables. What belongs together may
+/// differ by one change for the length of a burst, which is harmless: a packet is judged as if it
+/// had come a little earlier or later.
 public final class ForwardingState {
-    private static final VarHandle LOCAL;
-    private static final VarHandle LOCAL6;
     private static final VarHandle PORTS;
+    private static final VarHandle TABLES;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            LOCAL = lookup.findVarHandle(ForwardingState.class, "local", LocalAddresses.class);
-            LOCAL6 = lookup.findVarHandle(ForwardingState.class, "local6", LocalAddresses6.class);
             PORTS = lookup.findVarHandle(ForwardingState.class, "ports", PortState[].class);
+            TABLES = lookup.findVarHandle(ForwardingState.class, "tables", RoutingTable[].class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    public final Fib4 fib4;
-    public final Fib6 fib6;
+    /// The routing table that is always there.
+    public final RoutingTable main;
+
     public final NextHopTable nextHops = new NextHopTable();
     public final Pfil pfil = new Pfil();
 
-    private LocalAddresses local = new LocalAddresses(new int[0], new int[0]); // control: rw
-    private LocalAddresses6 local6 = new LocalAddresses6(new long[0]); // control: rw
+    private final Quiescence readers;
+    private @Nullable RoutingTable[] tables = {}; // by index; control: rw, workers: ro
     private PortState[] ports = {}; // control: rw, workers: ro
 
     /// Empty tables.
     ///
     /// @param readers the threads that look up
     public ForwardingState(Quiescence readers) {
-        fib4 = new Fib4(readers);
-        fib6 = new Fib6(readers);
+        this.readers = readers;
+        main = addTable("main");
     }
 
-    public LocalAddresses local() {
-        return (LocalAddresses) LOCAL.getAcquire(this);
+    /// Makes one more routing table. The control thread only.
+    public RoutingTable addTable(String name) {
+        RoutingTable table = new RoutingTable(tables.length, name, readers);
+        @Nullable RoutingTable[] more = Arrays.copyOf(tables, tables.length + 1);
+        more[table.index] = table;
+        TABLES.setRelease(this, more);
+        return table;
     }
 
-    public LocalAddresses6 local6() {
-        return (LocalAddresses6) LOCAL6.getAcquire(this);
+    /// Takes a routing table away that no port is in. Its index stays unused: a next hop that a
+    /// worker has just read may still lead there. The control thread only.
+    public void removeTable(RoutingTable table) {
+        @Nullable RoutingTable[] fewer = tables.clone();
+        fewer[table.index] = null;
+        TABLES.setRelease(this, fewer);
+    }
+
+    /// The routing table of an index; null where there is none any more.
+    public @Nullable RoutingTable table(int index) {
+        @Nullable RoutingTable[] now = (RoutingTable[]) TABLES.getAcquire(this);
+        return now[index];
     }
 
     /// Most ports at a time.
@@ -68,10 +79,29 @@ public final class ForwardingState {
         return (PortState[]) PORTS.getAcquire(this);
     }
 
-    /// Whether a port's policy lets a source pass that [#fib4] or [#fib6] answers with `nextHop`.
-    /// Workers.
-    boolean passesReversePath(PortState port, int nextHop) {
-        NextHop back = NextHopTable.at(nextHops.slots(), nextHop);
+    /// The next hop that a table's IPv4 FIB has for an address; a route to another table is
+    /// followed once. Null where there is none. Any thread.
+    @Nullable NextHop route4(RoutingTable table, int address) {
+        NextHop next = NextHopTable.at(nextHops.slots(), table.fib4.lookup(address));
+        RoutingTable other = other(next);
+        return other == null ? next : NextHopTable.at(nextHops.slots(), other.fib4.lookup(address));
+    }
+
+    /// The same of IPv6.
+    @Nullable NextHop route6(RoutingTable table, long high, long low) {
+        NextHop next = NextHopTable.at(nextHops.slots(), table.fib6.lookup(high, low));
+        RoutingTable other = other(next);
+        return other == null
+                ? next
+                : NextHopTable.at(nextHops.slots(), other.fib6.lookup(high, low));
+    }
+
+    private @Nullable RoutingTable other(@Nullable NextHop next) {
+        return next == null || next.table() < 0 ? null : table(next.table());
+    }
+
+    /// Whether a port's policy lets a source pass to which `back` leads. Workers.
+    static boolean passesReversePath(PortState port, @Nullable NextHop back) {
         if (back == null || !back.isForwarding()) {
             return false;
         }
@@ -82,18 +112,19 @@ public final class ForwardingState {
     /// Publishes new ports and what follows from them: local and broadcast addresses. The control
     /// thread only.
     public void publishPorts(PortState[] next) {
-        int[] own = addresses(next, false);
-        int[] broadcast = addresses(next, true);
         PORTS.setRelease(this, next.clone());
-        LOCAL.setRelease(this, new LocalAddresses(own, broadcast));
-        LOCAL6.setRelease(this, new LocalAddresses6(addresses6(next)));
+        for (RoutingTable table : tables) {
+            if (table != null) {
+                table.publishLocal(next);
+            }
+        }
     }
 
     /// Publishes the state of one port, new or not. The control thread only.
     public void publishPort(PortState port) {
         PortState[] next = Arrays.copyOf(ports, Math.max(ports.length, port.index() + 1));
         for (int i = ports.length; i < next.length; i++) {
-            next[i] = PortState.absent(i);
+            next[i] = PortState.absent(i, main);
         }
         next[port.index()] = port;
         publishPorts(next);
@@ -101,42 +132,6 @@ public final class ForwardingState {
 
     /// Publishes that there is no port of this index. The control thread only.
     public void removePort(int index) {
-        publishPort(PortState.absent(index));
-    }
-
-    /// The router's addresses, or the all-ones and all-zeros addresses of its links (RFC 1812
-    /// section 5.3.5). A /31 has none of the latter (RFC 3021).
-    private static int[] addresses(PortState[] ports, boolean broadcast) {
-        return Arrays.stream(ports)
-                .flatMap(port -> port.addresses().stream())
-                .flatMapToInt(
-                        a -> {
-                            if (!broadcast) {
-                                return IntStream.of(a.bits());
-                            }
-                            int first = a.prefix().bits();
-                            return a.length() >= 31
-                                    ? IntStream.empty()
-                                    : IntStream.of(first, first | ~Ip4Prefix.mask(a.length()));
-                        })
-                .toArray();
-    }
-
-    /// The router's global IPv6 addresses and, of links that have room for it, the subnet-router
-    /// anycast address (RFC 4291 section 2.6.1, RFC 6164 section 3).
-    private static long[] addresses6(PortState[] ports) {
-        return Arrays.stream(ports)
-                .flatMap(port -> port.addresses6().stream())
-                .filter(address -> address.isValid() && !address.isLinkLocal())
-                .flatMapToLong(
-                        address ->
-                                address.length() >= 127
-                                        ? LongStream.of(address.high(), address.low())
-                                        : LongStream.of(
-                                                address.high(),
-                                                address.low(),
-                                                address.prefix().high(),
-                                                address.prefix().low()))
-                .toArray();
+        publishPort(PortState.absent(index, main));
     }
 }

@@ -62,7 +62,7 @@ final class Icmp6Errors {
         if (Ipv6.isLinkLocal(Ipv6.sourceHigh(from, offending))) {
             slow.sendBack(error, port, Ethernet.source(from, cause.start));
         } else {
-            slow.originate(error);
+            slow.originate(error, port);
         }
     }
 
@@ -88,10 +88,11 @@ final class Icmp6Errors {
     /// of the arriving port (RFC 4443 section 2.2).
     ///
     /// @return whether there is one
-    private boolean writeSource(Packet error, MemorySegment from, int offending, PortState port) {
+    private static boolean writeSource(
+            Packet error, MemorySegment from, int offending, PortState port) {
         long high = Ipv6.destinationHigh(from, offending);
         long low = Ipv6.destinationLow(from, offending);
-        if (!state.local6().contains(high, low)) {
+        if (!port.table().local6().contains(high, low)) {
             PortState.Address6 own =
                     port.source6(Ipv6.sourceHigh(from, offending), Ipv6.sourceLow(from, offending));
             if (own == null) {

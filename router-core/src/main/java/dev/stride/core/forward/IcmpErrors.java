@@ -45,6 +45,7 @@ final class IcmpErrors {
         if (error == null) {
             return;
         }
+        PortState port = state.ports()[cause.inPort];
         MemorySegment from = cause.memory;
         int offending = cause.start + Ethernet.HEADER;
         int quoted =
@@ -66,17 +67,17 @@ final class IcmpErrors {
                 0,
                 TTL,
                 Ipv4.ICMP,
-                source(cause, Ipv4.destination(from, offending)),
+                source(port, Ipv4.destination(from, offending)),
                 Ipv4.source(from, offending));
-        slow.originate(error);
+        slow.originate(error, port);
     }
 
     /// The address that was asked where it is ours, so that traceroute knows its target; else that
     /// of the arriving port.
-    private int source(Packet cause, int destination) {
-        return state.local().kindOf(destination) == LocalAddresses.OWN
+    private static int source(PortState port, int destination) {
+        return port.table().local().kindOf(destination) == LocalAddresses.OWN
                 ? destination
-                : state.ports()[cause.inPort].sourceAddress();
+                : port.sourceAddress();
     }
 
     /// No error about our own packets, answers, ICMP errors, later fragments, broadcasts and

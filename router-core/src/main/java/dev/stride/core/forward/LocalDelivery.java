@@ -106,6 +106,6 @@ final class LocalDelivery {
         Bytes.put8(m, ip + 8, TTL);
         Ipv4.writeChecksum(m, ip);
         packet.ending = Reason.ECHO_ANSWERED;
-        slow.originate(packet);
+        slow.answer(packet);
     }
 }

@@ -160,7 +160,7 @@ final class LocalDelivery6 {
         if (Ipv6.isLinkLocal(high)) {
             slow.sendBack(packet, port, Ethernet.source(m, packet.start));
         } else {
-            slow.originate(packet);
+            slow.answer(packet);
         }
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// change.
 ///
 /// @param index its number on the data path
+/// @param table the routing table that decides on packets which come by it
 /// @param mac the router's address on it, in the lower 48 bits
 /// @param mtu bytes of the largest IP datagram
 /// @param addresses the router's IPv4 addresses on it, the preferred one first
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record PortState(
         int index,
         String name,
+        RoutingTable table,
         long mac,
         int mtu,
         boolean up,
@@ -28,13 +30,19 @@ public record PortState(
 
     /// A port without IPv6 and policy.
     public PortState(
-            int index, String name, long mac, int mtu, boolean up, List<Address> addresses) {
-        this(index, name, mac, mtu, up, addresses, List.of(), PortPolicy.NONE);
+            int index,
+            String name,
+            RoutingTable table,
+            long mac,
+            int mtu,
+            boolean up,
+            List<Address> addresses) {
+        this(index, name, table, mac, mtu, up, addresses, List.of(), PortPolicy.NONE);
     }
 
     /// What stands at an index that no port has.
-    static PortState absent(int index) {
-        return new PortState(index, "", 0, 0, false, List.of());
+    static PortState absent(int index, RoutingTable table) {
+        return new PortState(index, "", table, 0, 0, false, List.of());
     }
 
     /// Whether there is a port of this index.
@@ -44,17 +52,17 @@ public record PortState(
 
     /// The same port, up or down.
     public PortState withUp(boolean now) {
-        return new PortState(index, name, mac, mtu, now, addresses, addresses6, policy);
+        return new PortState(index, name, table, mac, mtu, now, addresses, addresses6, policy);
     }
 
     /// The same port with other IPv6 addresses.
     public PortState withAddresses6(List<Address6> now) {
-        return new PortState(index, name, mac, mtu, up, addresses, now, policy);
+        return new PortState(index, name, table, mac, mtu, up, addresses, now, policy);
     }
 
     /// The same port with another policy.
     public PortState withPolicy(PortPolicy now) {
-        return new PortState(index, name, mac, mtu, up, addresses, addresses6, now);
+        return new PortState(index, name, table, mac, mtu, up, addresses, addresses6, now);
     }
 
     /// An address of the router and the prefix of its link.

@@ -24,6 +24,7 @@ final class Reassembly {
     /// RFC 1122 section 3.3.2: a fixed value between 60 and 120 seconds; RFC 8200: 60.
     static final long TIMEOUT_NANOS = 60_000_000_000L;
 
+    private final ForwardingState state;
     private final IcmpErrors errors;
     private final Icmp6Errors errors6;
     private final Output output;
@@ -33,7 +34,13 @@ final class Reassembly {
     private long opened; // ever
     private long nextDeadline; // not after the earliest, while some are open
 
-    Reassembly(int datagrams, IcmpErrors errors, Icmp6Errors errors6, Output output) {
+    Reassembly(
+            int datagrams,
+            ForwardingState state,
+            IcmpErrors errors,
+            Icmp6Errors errors6,
+            Output output) {
+        this.state = state;
         this.errors = errors;
         this.errors6 = errors6;
         this.output = output;
@@ -48,7 +55,7 @@ final class Reassembly {
     /// @return whether `packet` has become the whole datagram; otherwise it is not to be touched
     ///   any more
     boolean add4(Packet packet, long now) {
-        if (!add(packet, fragment.read4(packet), now)) {
+        if (!add(packet, fragment.read4(packet, table(packet)), now)) {
             return false;
         }
         Fragment.join4(packet);
@@ -59,7 +66,7 @@ final class Reassembly {
     ///
     /// @param headers of `packet`, walked
     boolean add6(Packet packet, Ipv6Headers headers, long now) {
-        Reason wrong = fragment.read6(packet, headers);
+        Reason wrong = fragment.read6(packet, table(packet), headers);
         int ip = packet.start + Ethernet.HEADER;
         if (wrong == Reason.FRAGMENT_MALFORMED) { // the payload length is to blame
             errors6.send(packet, Icmp6.PARAMETER_PROBLEM, Icmp6.ERRONEOUS_FIELD, 4);
@@ -100,6 +107,11 @@ final class Reassembly {
         datagram.moveTo(packet);
         close(datagram, Reason.FRAGMENT_REASSEMBLED);
         return true;
+    }
+
+    /// Tables may have the same addresses: what came by one is not put together with another's.
+    private int table(Packet packet) {
+        return state.ports()[packet.inPort].table().index;
     }
 
     private @Nullable Datagram find() {

@@ -64,7 +64,7 @@ public final class SlowPath {
         this.errors = new IcmpErrors(this, state, output, limits);
         this.errors6 = new Icmp6Errors(this, state, output, limits);
         this.arp = new ArpInput(state, output, control);
-        this.reassembly = new Reassembly(Reassembly.DATAGRAMS, errors, errors6, output);
+        this.reassembly = new Reassembly(Reassembly.DATAGRAMS, state, errors, errors6, output);
         TcpResets resets = new TcpResets(this, output, limits);
         this.local = new LocalDelivery(this, errors, resets, reassembly, output, limits);
         NdInput neighbors = new NdInput(state, output, control);
@@ -240,9 +240,18 @@ public final class SlowPath {
         return packet;
     }
 
-    /// Sends a packet of our own making, whose IP header is finished, by the routing table.
-    void originate(Packet packet) {
-        forwarder().originate(packet);
+    /// Sends a packet of our own making, whose IP header is finished, by the routing table of a
+    /// port.
+    ///
+    /// @param arrived where what it is about came by
+    void originate(Packet packet, PortState arrived) {
+        forwarder().originate(packet, arrived.table());
+    }
+
+    /// Sends an answer that was made in place, by the routing table of the port that the question
+    /// came by.
+    void answer(Packet packet) {
+        originate(packet, state.ports()[packet.inPort]);
     }
 
     /// Sends a packet that answers another on its link, back to the station that sent it.

@@ -42,7 +42,7 @@ final class TcpResets {
         write(m, tcp, length, to);
         Ipv4.write(m, ip, 0, Ipv4.HEADER + Tcp.HEADER, 0, Ipv4.DF, TTL, Ipv4.TCP, own, asker);
         finish(packet, to, Checksum.pseudo4(own, asker, Ipv4.TCP, Tcp.HEADER));
-        slow.originate(packet);
+        slow.answer(packet);
     }
 
     /// The same over IPv6.
@@ -70,7 +70,7 @@ final class TcpResets {
         if (Ipv6.isLinkLocal(high)) {
             slow.sendBack(packet, port, Ethernet.source(m, packet.start));
         } else {
-            slow.originate(packet);
+            slow.answer(packet);
         }
     }
 

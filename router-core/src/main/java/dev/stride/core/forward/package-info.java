@@ -18,7 +18,12 @@
 ///    misses of its packets overlap. Cost: arrays of the burst's size, and IPv6 behind IPv4.
 /// 2. Nothing of a packet is changed before every check has passed: an error quotes it as it came.
 /// 3. Every packet ends exactly once, in `Output`: the counters are the sum of what came in.
-/// 4. The slow path runs on the same thread, at once: no queue, no copy, no reordering. Cost: its
+/// 4. What decides on a packet, FIBs and own addresses, is in the
+///    [dev.stride.core.forward.RoutingTable] of the port that it came by; next-hop numbers are
+///    common to all tables. A burst with packets of several tables has a lookup for each. A route
+///    may lead to another table, where it is looked up once more and no further. Cost: a compare a
+///    packet, and a FIB's root for each table.
+/// 5. The slow path runs on the same thread, at once: no queue, no copy, no reordering. Cost: its
 ///    work delays the burst, so each kind of answer has a token bucket.
 @NullMarked
 package dev.stride.core.forward;

@@ -33,6 +33,7 @@ public final class Datagram {
     private long destinationHigh;
     private long destinationLow;
     private long identification;
+    private int table;
     private boolean open;
     private @Nullable Packet buffer; // null when not open, or refused
     private @Nullable Reason refusal;
@@ -60,6 +61,7 @@ public final class Datagram {
         destinationHigh = fragment.destinationHigh;
         destinationLow = fragment.destinationLow;
         identification = fragment.identification;
+        table = fragment.table;
         this.buffer = buffer;
         open = true;
         refusal = null;
@@ -82,6 +84,7 @@ public final class Datagram {
     public boolean isOf(Fragment f) {
         return open
                 && identification == f.identification
+                && table == f.table
                 && sourceLow == f.sourceLow
                 && destinationLow == f.destinationLow
                 && sourceHigh == f.sourceHigh

@@ -21,6 +21,7 @@ public final class Fragment {
     long destinationHigh;
     long destinationLow;
     long identification;
+    int table; // that its port is in
 
     int headers; // bytes from the frame's start to the data
     int offset; // of the data in the datagram's payload, in bytes
@@ -31,8 +32,10 @@ public final class Fragment {
     /// Reads a valid IPv4 fragment (RFC 791 section 3.2: source, destination, protocol and
     /// identification tell datagrams apart).
     ///
+    /// @param inTable the routing table of the port that it came by
     /// @return why it can be part of no datagram, or null; its datagram is known in any case
-    public @Nullable Reason read4(Packet packet) {
+    public @Nullable Reason read4(Packet packet, int inTable) {
+        table = inTable;
         MemorySegment m = packet.memory;
         int ip = packet.start + Ethernet.HEADER;
         int header = Ipv4.headerLength(m, ip);
@@ -52,9 +55,11 @@ public final class Fragment {
     /// Reads a valid IPv6 fragment (RFC 8200 section 4.5: source, destination and identification
     /// tell datagrams apart, and the port where the source is one of its link alone).
     ///
+    /// @param inTable the routing table of the port that it came by
     /// @param at the headers of `packet`, walked
     /// @return why it can be part of no datagram, or null; its datagram is known in any case
-    public @Nullable Reason read6(Packet packet, Ipv6Headers at) {
+    public @Nullable Reason read6(Packet packet, int inTable, Ipv6Headers at) {
+        table = inTable;
         MemorySegment m = packet.memory;
         int ip = packet.start + Ethernet.HEADER;
         int fragment = at.fragmentAt();

@@ -9,6 +9,7 @@ import java.util.List;
 /// @param distance administrative distance; lower wins
 /// @param metric decides between routes of the same distance; lower wins
 /// @param tag what the source knows the route by; means nothing here
+/// @param table index of the routing table when the kind is TABLE, else -1
 public record Attributes(
         RouteSource source,
         Route.Kind kind,
@@ -16,13 +17,26 @@ public record Attributes(
         int port,
         int distance,
         int metric,
-        long tag) {
+        long tag,
+        int table) {
     /// @throws IllegalArgumentException unless it has either next hops or a kind that needs none
     public Attributes {
         gateways = List.copyOf(gateways);
         if ((kind == Route.Kind.UNICAST) == gateways.isEmpty()) {
             throw new IllegalArgumentException("a route has next hops, or a kind that needs none");
         }
+    }
+
+    /// Without another table.
+    public Attributes(
+            RouteSource source,
+            Route.Kind kind,
+            List<Route.Gateway> gateways,
+            int port,
+            int distance,
+            int metric,
+            long tag) {
+        this(source, kind, gateways, port, distance, metric, tag, -1);
     }
 
     /// Without a tag.
@@ -52,11 +66,23 @@ public record Attributes(
         return new Attributes(source, kind, List.of(), -1, source.distance(), 0);
     }
 
-    /// Whether it is preferred to `other` when both are usable. Whether a port is named here.
+    /// Packets are looked up in another routing table, with the source's default distance.
+    public static Attributes inTable(RouteSource source, int table) {
+        return new Attributes(
+                source, Route.Kind.TABLE, List.of(), -1, source.distance(), 0, 0, table);
+    }
+
+    /// Whether a port is named here.
     boolean leadsTo(int index) {
         return port == index || gateways.stream().anyMatch(gateway -> gateway.port() == index);
     }
 
+    /// Whether a routing table is named here.
+    boolean leadsToTable(int index) {
+        return table == index || gateways.stream().anyMatch(gateway -> gateway.table() == index);
+    }
+
+    /// Whether it is preferred to `other` when both are usable.
     boolean beats(Attributes other) {
         int order = Integer.compare(distance, other.distance);
         order = order != 0 ? order : Integer.compare(metric, other.metric);

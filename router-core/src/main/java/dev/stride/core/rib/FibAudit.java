@@ -12,8 +12,8 @@ import dev.stride.core.fib.Fib6;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Compares the FIB with the RIB, a few prefixes at a time, and mends what differs: once around and
-/// again, for ever. The control thread only.
+/// Compares the FIBs of a routing table with its RIB, a few prefixes at a time, and mends what
+/// differs: once around and again, for ever. The control thread only.
 ///
 /// Three things must be so. The FIB has the route that the RIB has chosen for a prefix. A lookup of
 /// the first and of the last address within answers what the most specific route to it says. And
@@ -23,7 +23,7 @@ public final class FibAudit {
     private static final IpPrefix FIRST4 = new Ip4Prefix(0, 0);
     private static final IpPrefix FIRST6 = new Ip6Prefix(0, 0, 0);
 
-    private final Rib rib;
+    private final RibTable rib;
     private final Fib4 fib4;
     private final Fib6 fib6;
     private IpPrefix next = FIRST4;
@@ -34,7 +34,7 @@ public final class FibAudit {
     private long slots;
     private long strangers;
 
-    public FibAudit(Rib rib, Fib4 fib4, Fib6 fib6) {
+    public FibAudit(RibTable rib, Fib4 fib4, Fib6 fib6) {
         this.rib = rib;
         this.fib4 = fib4;
         this.fib6 = fib6;

@@ -11,16 +11,18 @@ final class NextHopGroup {
     /// An adjacency and its share.
     record Path(Adjacency adjacency, int weight) {}
 
-    /// Routes with equal keys share a group.
+    /// Routes with equal keys share a group, of whatever table they are.
     ///
     /// @param host whether it is a neighbor's own host route, which does not keep the neighbor
     ///   alive
-    record Key(Route.Kind kind, int port, List<Route.Gateway> gateways, boolean host) {
-        static Key of(Attributes said) {
+    record Key(Route.Kind kind, int port, int table, List<Route.Gateway> gateways, boolean host) {
+        /// Of a route in the table `own`.
+        static Key of(Attributes said, int own) {
             return new Key(
                     said.kind(),
                     said.port(),
-                    said.gateways(),
+                    said.table(),
+                    said.gateways().stream().map(gateway -> gateway.in(own)).toList(),
                     said.source() == RouteSource.NEIGHBOR);
         }
     }

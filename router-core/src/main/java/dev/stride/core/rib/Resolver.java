@@ -39,6 +39,8 @@ final class Resolver {
         NextHopGroup.Key key = group.key;
         return switch (key.kind()) {
             case LINK -> downPorts.contains(key.port()) ? List.of() : one(link(key.port()));
+            case TABLE ->
+                    rib.table(key.table()) == null ? List.of() : one(Adjacency.table(key.table()));
             case BLACKHOLE -> one(Adjacency.BLACKHOLE);
             case UNREACHABLE -> one(Adjacency.UNREACHABLE);
             case PROHIBIT -> one(Adjacency.PROHIBIT);
@@ -63,13 +65,13 @@ final class Resolver {
             }
             return;
         }
-        NextHopGroup through = rib.through(gateway.address());
+        NextHopGroup through = rib.through(gateway);
         if (through == null) {
             return;
         }
         switch (through.key.kind()) {
             case LINK -> paths.add(neighbor(group, through.key.port(), gateway));
-            case BLACKHOLE, UNREACHABLE, PROHIBIT -> {}
+            case BLACKHOLE, UNREACHABLE, PROHIBIT, TABLE -> {}
             case UNICAST -> {
                 if (!hangsOn(through, group, new HashSet<>())) {
                     through.dependents.add(group);

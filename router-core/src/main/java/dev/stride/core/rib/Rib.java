@@ -1,17 +1,13 @@
 package dev.stride.core.rib;
 
-import dev.stride.core.addr.Ip4Prefix;
-import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpAddress;
-import dev.stride.core.addr.IpPrefix;
-import dev.stride.core.addr.PrefixMap;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Fib6;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -23,19 +19,17 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// All candidate routes. Each change is carried to the FIB before the call returns.
+/// All candidate routes of all routing tables. Each change is carried to a FIB before the call
+/// returns. What is kept by prefix is in a [RibTable] each; here is what they share.
 ///
-/// A prefix costs about 16 bytes here: everything that routes say besides is kept once for all that
-/// say the same ([Shared]).
-///
-/// Routes with the same next hops share a [NextHopGroup] and its number in the FIB. A group whose
+/// Routes with the same next hops share a [NextHopGroup] and its number in the FIBs. A group whose
 /// last route went keeps the number until the grace period is over, and is itself again if a route
 /// comes back: a flapping route does not use numbers up. Where next hops lead is resolved once for
 /// a group: a change there is one store into the [NextHopTable], whatever the number of routes
 /// behind it. Only when a group becomes usable or stops being so are its routes looked at one by
 /// one.
 ///
-/// Order of publication (make before break): a next hop is in the table before the FIB shows its
+/// Order of publication (make before break): a next hop is in the table before a FIB shows its
 /// number; the FIB shows another number, or none, before the old one is retired.
 public final class Rib {
     /// The neighbors that next hops become.
@@ -55,60 +49,67 @@ public final class Rib {
     /// chase each other in a circle end unusable, or as they were in the last round.
     private static final int MAX_ROUNDS = 16;
 
-    private final Fib4 fib4;
-    private final Fib6 fib6;
+    private final NavigableMap<Integer, RibTable> tables = new TreeMap<>(); // by index
     private final NextHops numbers;
-    private final PrefixMap four = new PrefixMap(true); // to values of Candidates
-    private final PrefixMap six = new PrefixMap(false);
-    private final Candidates candidates = new Candidates();
-    private final Map<Attributes, Shared> shared = new HashMap<>();
     private final Map<NextHopGroup.Key, NextHopGroup> groups = new HashMap<>();
-    private final NavigableMap<IpAddress, Set<NextHopGroup>> byGateway =
-            new TreeMap<>(IpAddress.ORDER);
-    private final int[] counts = new int[2 * RouteSource.values().length];
     private final Resolver resolver;
 
-    public Rib(Fib4 fib4, Fib6 fib6, NextHopTable table, Adjacencies adjacencies) {
-        this.fib4 = fib4;
-        this.fib6 = fib6;
+    /// Without a table.
+    public Rib(NextHopTable table, Adjacencies adjacencies) {
         this.numbers = new NextHops(table);
         this.resolver = new Resolver(this, adjacencies);
     }
 
-    /// Adds a route, in place of what the same source said about the prefix before.
-    public void put(Route route) {
-        IpPrefix prefix = route.prefix();
-        Shared fresh = share(route.attributes());
-        int before = put(prefix, fresh.number); // in most cases that is all
-        if (before == fresh.number) { // said again
-            fresh.routes--;
-            return;
-        }
-        Shared old = find(before, fresh.source());
-        int value = candidates.with(old == null ? before : candidates.without(before, old), fresh);
-        if (value != fresh.number) {
-            put(prefix, value);
-        }
-        count(prefix, fresh.source(), old == null ? 1 : 0);
-        chosen(prefix, value, old);
+    /// Adds an empty routing table, whose routes are shown to the FIBs.
+    ///
+    /// @param index that no table has or had
+    public RibTable addTable(int index, Fib4 fib4, Fib6 fib6) {
+        RibTable table = new RibTable(this, index, fib4, fib6);
+        tables.put(index, table);
+        return table;
     }
 
-    /// Withdraws what a source said about a prefix.
+    /// A routing table, or null where there is none of this index.
+    public @Nullable RibTable table(int index) {
+        return tables.get(index);
+    }
+
+    /// All routing tables, by index.
+    public Collection<RibTable> tables() {
+        return Collections.unmodifiableCollection(tables.values());
+    }
+
+    /// Takes a routing table away with all its routes, and the routes of others that lead to it.
+    /// Its FIBs stay as they are: nobody may look at them any more.
+    public void removeTable(int index) {
+        RibTable gone = tables.remove(index);
+        if (gone != null) {
+            int _ = removeIf(said -> said.leadsToTable(index));
+            gone.release(); // nothing else was resolved by its routes
+        }
+    }
+
+    /// Adds a route, in place of what the same source said about the destination before. One whose
+    /// table is not there is left out: the table has just gone.
+    public void put(Route route) {
+        RibTable table = table(route.to().table());
+        if (table != null) {
+            table.put(route.prefix(), route.attributes());
+        }
+    }
+
+    /// Withdraws what a source said about a destination.
     ///
     /// @return whether it had said anything
-    public boolean remove(IpPrefix prefix, RouteSource source) {
-        int before = put(prefix, 0); // in most cases that is all
-        Shared gone = find(before, source);
-        int value = gone == null ? before : candidates.without(before, gone);
-        if (value != 0) {
-            put(prefix, value);
-        }
-        if (gone == null) {
-            return false;
-        }
-        count(prefix, source, -1);
-        chosen(prefix, value, gone);
-        return true;
+    public boolean remove(Destination to, RouteSource source) {
+        RibTable table = table(to.table());
+        return table != null && table.remove(to.prefix(), source);
+    }
+
+    /// Whether a source says anything about a destination.
+    public boolean has(Destination to, RouteSource source) {
+        RibTable table = table(to.table());
+        return table != null && table.has(to.prefix(), source);
     }
 
     /// A port went down or came up: every route over it becomes unusable, or usable again.
@@ -122,70 +123,16 @@ public final class Rib {
     ///
     /// @return how many those were
     public int removePort(int port) {
-        if (shared.keySet().stream().noneMatch(said -> said.leadsTo(port))) {
-            return 0;
-        }
-        List<Runnable> due = new ArrayList<>();
-        for (PrefixMap map : List.of(four, six)) {
-            map.visit(
-                    0,
-                    0,
-                    0,
-                    (high, low, length, value) -> {
-                        for (Shared candidate : candidates.of(value)) {
-                            if (candidate.attributes.leadsTo(port)) {
-                                IpPrefix prefix = map.prefix(high, low, length);
-                                due.add(() -> remove(prefix, candidate.source()));
-                            }
-                        }
-                        return true;
-                    });
-        }
-        due.forEach(Runnable::run);
-        return due.size();
+        return removeIf(said -> said.leadsTo(port));
     }
 
-    /// The most specific entry in use that covers an address, or null.
-    public @Nullable Entry lookup(IpAddress address) {
-        IpPrefix prefix = covering(address);
-        return prefix == null ? null : get(prefix);
+    private int removeIf(Predicate<Attributes> test) {
+        return tables.values().stream().mapToInt(table -> table.removeIf(test)).sum();
     }
 
-    /// The entry of exactly this prefix, or null.
-    public @Nullable Entry get(IpPrefix prefix) {
-        int value = value(prefix);
-        return value == 0 ? null : entry(prefix, value);
-    }
-
-    /// Up to `limit` entries by address, then length, of a family, from `from` on; one page of a
-    /// long listing.
-    public List<Entry> page(IpPrefix from, int limit) {
-        List<Entry> page = new ArrayList<>();
-        PrefixMap map = map(from);
-        map.visit(
-                PrefixMap.high(from),
-                PrefixMap.low(from),
-                from.length(),
-                (high, low, length, value) -> {
-                    page.add(entry(map.prefix(high, low, length), value));
-                    return page.size() < limit;
-                });
-        return page;
-    }
-
-    /// Number of routes of a family that a source has said.
-    ///
-    /// @param width of its addresses: 32 or 128
-    public int count(RouteSource source, int width) {
-        return counts[2 * source.ordinal() + (width == 32 ? 0 : 1)];
-    }
-
-    /// Number of routes whose attributes pass a test.
+    /// Number of routes whose attributes pass a test, in all tables.
     public int count(Predicate<Attributes> test) {
-        return shared.values().stream()
-                .filter(each -> test.test(each.attributes))
-                .mapToInt(each -> each.routes)
-                .sum();
+        return tables.values().stream().mapToInt(table -> table.count(test)).sum();
     }
 
     /// Next-hop numbers that wait for a grace period.
@@ -199,81 +146,14 @@ public final class Rib {
         numbers.recycle(count, group -> groups.remove(group.key));
     }
 
-    /// Whether a route that is in here could be used now; for people who ask why not.
-    public boolean isUsable(Attributes attributes) {
-        NextHopGroup group = groups.get(NextHopGroup.Key.of(attributes));
+    /// Whether routes could go by a group now.
+    boolean isUsable(NextHopGroup.Key key) {
+        NextHopGroup group = groups.get(key);
         return group != null && group.isUsable();
     }
 
-    private PrefixMap map(IpPrefix prefix) {
-        return prefix instanceof Ip4Prefix ? four : six;
-    }
-
-    private int value(IpPrefix prefix) {
-        return map(prefix).get(PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length());
-    }
-
-    /// Gives a prefix a value, or none with 0; returns the one before.
-    private int put(IpPrefix prefix, int value) {
-        long high = PrefixMap.high(prefix);
-        long low = PrefixMap.low(prefix);
-        PrefixMap map = map(prefix);
-        return value == 0
-                ? map.remove(high, low, prefix.length())
-                : map.put(high, low, prefix.length(), value);
-    }
-
-    private void count(IpPrefix prefix, RouteSource source, int more) {
-        counts[2 * source.ordinal() + (prefix instanceof Ip4Prefix ? 0 : 1)] += more;
-    }
-
-    private @Nullable Shared find(int value, RouteSource source) {
-        for (Shared candidate : candidates.of(value)) {
-            if (candidate.source() == source) {
-                return candidate;
-            }
-        }
-        return null;
-    }
-
-    private Entry entry(IpPrefix prefix, int value) {
-        List<Attributes> said =
-                Arrays.stream(candidates.of(value)).map(each -> each.attributes).toList();
-        Shared best = best(value);
-        return new Entry(prefix, said, best == null ? null : best.attributes);
-    }
-
-    /// The first candidate that is usable.
-    private @Nullable Shared best(int value) {
-        for (Shared candidate : candidates.of(value)) {
-            if (candidate.group.isUsable()) {
-                return candidate;
-            }
-        }
-        return null;
-    }
-
-    private Shared share(Attributes attributes) {
-        Shared known = shared.get(attributes);
-        if (known == null) {
-            known = new Shared(candidates.take(), attributes, join(attributes));
-            candidates.add(known);
-            shared.put(attributes, known);
-        }
-        known.routes++;
-        return known;
-    }
-
-    private void unshare(Shared gone) {
-        if (--gone.routes == 0) {
-            shared.remove(gone.attributes);
-            candidates.free(gone);
-            leave(gone.group);
-        }
-    }
-
-    private NextHopGroup join(Attributes attributes) {
-        NextHopGroup.Key key = NextHopGroup.Key.of(attributes);
+    /// The group of attributes that are new.
+    NextHopGroup join(NextHopGroup.Key key) {
         NextHopGroup group = groups.get(key);
         if (group == null) {
             group = new NextHopGroup(key, numbers.take(key.host()));
@@ -281,10 +161,9 @@ public final class Rib {
         }
         if (group.users++ == 0) {
             for (Route.Gateway gateway : key.gateways()) {
-                if (gateway.isRecursive()) {
-                    byGateway
-                            .computeIfAbsent(gateway.address(), a -> new LinkedHashSet<>())
-                            .add(group);
+                RibTable table = gateway.isRecursive() ? table(gateway.table()) : null;
+                if (table != null) {
+                    table.watch(gateway.address(), group);
                 }
             }
             resolve(group);
@@ -292,14 +171,15 @@ public final class Rib {
         return group;
     }
 
-    private void leave(NextHopGroup group) {
+    /// Attributes that had the group are gone.
+    void leave(NextHopGroup group) {
         if (--group.users > 0) {
             return;
         }
         for (Route.Gateway gateway : group.key.gateways()) {
-            Set<NextHopGroup> same = byGateway.get(gateway.address());
-            if (same != null && same.remove(group) && same.isEmpty()) {
-                byGateway.remove(gateway.address());
+            RibTable table = gateway.isRecursive() ? table(gateway.table()) : null;
+            if (table != null) {
+                table.unwatch(gateway.address(), group);
             }
         }
         resolver.forget(group);
@@ -321,46 +201,8 @@ public final class Rib {
         return true;
     }
 
-    /// Shows the best route of a prefix, lets go of the candidate that left it, and then resolves
-    /// again all next hops that are reached by way of the prefix. In this order: what has left must
-    /// not be resolved once more.
-    private void chosen(IpPrefix prefix, int value, @Nullable Shared gone) {
-        boolean changed = show(prefix, value);
-        if (gone != null) {
-            unshare(gone);
-        }
-        if (changed) {
-            settle(reachedBy(prefix));
-        }
-    }
-
-    /// Tells the FIB which route of a prefix is the best; whether that is news.
-    private boolean show(IpPrefix prefix, int value) {
-        Shared best = best(value);
-        int nextHop = best == null ? 0 : best.group.number;
-        return switch (prefix) {
-            case Ip4Prefix p -> fib4.set(p.bits(), p.length(), nextHop) != nextHop;
-            case Ip6Prefix p -> fib6.set(p.high(), p.low(), p.length(), nextHop) != nextHop;
-        };
-    }
-
-    private List<NextHopGroup> reachedBy(IpPrefix prefix) {
-        if (byGateway.isEmpty()) {
-            return List.of();
-        }
-        IpAddress first = byGateway.ceilingKey(prefix.first());
-        IpAddress last = prefix.last();
-        if (first == null || IpAddress.ORDER.compare(first, last) > 0) {
-            return List.of();
-        }
-        return byGateway.subMap(first, true, last, true).values().stream()
-                .flatMap(Collection::stream)
-                .distinct()
-                .toList();
-    }
-
     /// Resolves groups again, then those that hang on what changed, until nothing does.
-    private void settle(List<NextHopGroup> due) {
+    void settle(List<NextHopGroup> due) {
         for (int round = 0; round < MAX_ROUNDS && !due.isEmpty(); round++) {
             Set<NextHopGroup> next = new LinkedHashSet<>();
             Set<NextHopGroup> flipped = new HashSet<>();
@@ -374,70 +216,15 @@ public final class Rib {
                 }
             }
             if (!flipped.isEmpty()) {
-                next.addAll(chooseAgain(flipped));
+                tables.values().forEach(table -> next.addAll(table.chooseAgain(flipped)));
             }
             due = new ArrayList<>(next);
         }
     }
 
-    /// Groups became usable, or stopped being so: the routes that have them are looked at one by
-    /// one.
-    private Set<NextHopGroup> chooseAgain(Set<NextHopGroup> flipped) {
-        Set<NextHopGroup> reached = new LinkedHashSet<>();
-        for (PrefixMap map : List.of(four, six)) {
-            map.visit(
-                    0,
-                    0,
-                    0,
-                    (high, low, length, value) -> {
-                        if (hasAny(value, flipped)) {
-                            IpPrefix prefix = map.prefix(high, low, length);
-                            if (show(prefix, value)) {
-                                reached.addAll(reachedBy(prefix));
-                            }
-                        }
-                        return true;
-                    });
-        }
-        return reached;
-    }
-
-    private boolean hasAny(int value, Set<NextHopGroup> groups) {
-        for (Shared candidate : candidates.of(value)) {
-            if (groups.contains(candidate.group)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// The group that packets to an address use, through routes of any kind but hosts' own.
-    @Nullable NextHopGroup through(IpAddress address) {
-        IpPrefix prefix = covering(address, false);
-        Shared best = prefix == null ? null : best(value(prefix));
-        return best == null ? null : best.group;
-    }
-
-    /// The number that the FIB must have for a prefix; 0 for none.
-    int nextHop(IpPrefix prefix) {
-        Shared best = best(value(prefix));
-        return best == null ? 0 : best.group.number;
-    }
-
-    /// The most specific prefix in use that covers an address, or null.
-    @Nullable IpPrefix covering(IpAddress address) {
-        return covering(address, true);
-    }
-
-    /// @param hosts whether host routes of neighbors count
-    private @Nullable IpPrefix covering(IpAddress address, boolean hosts) {
-        for (int length = address.width(); length >= 0; length--) {
-            IpPrefix prefix = address.prefix(length);
-            Shared best = map(prefix).size(length) == 0 ? null : best(value(prefix));
-            if (best != null && (hosts || best.source() != RouteSource.NEIGHBOR)) {
-                return prefix;
-            }
-        }
-        return null;
+    /// The group that packets to a gateway use, through routes of any kind but hosts' own.
+    @Nullable NextHopGroup through(Route.Gateway gateway) {
+        RibTable table = table(gateway.table());
+        return table == null ? null : table.through(gateway.address());
     }
 }

@@ -6,11 +6,28 @@ import java.util.List;
 import java.util.Locale;
 
 /// A candidate route, as its source said it. Immutable.
-public record Route(IpPrefix prefix, Attributes attributes) {
+public record Route(Destination to, Attributes attributes) {
+    /// In the main table.
+    public Route(IpPrefix prefix, Attributes attributes) {
+        this(new Destination(prefix), attributes);
+    }
+
+    /// The prefix that it is for.
+    public IpPrefix prefix() {
+        return to.prefix();
+    }
+
+    /// The same in the routing table of an index.
+    public Route in(int table) {
+        return new Route(new Destination(table, to.prefix()), attributes);
+    }
+
     /// What becomes of packets.
     public enum Kind {
         UNICAST,
         LINK,
+        /// The destination is looked up in another routing table.
+        TABLE,
         BLACKHOLE,
         UNREACHABLE,
         PROHIBIT;
@@ -28,7 +45,19 @@ public record Route(IpPrefix prefix, Attributes attributes) {
     /// @param port index of the port to reach it through; -1 leaves that to the routes to its
     ///   address
     /// @param weight its share of the flows, 1 to 256
-    public record Gateway(IpAddress address, int port, int weight) {
+    /// @param table index of the routing table whose routes those are; -1 for the route's own
+    public record Gateway(IpAddress address, int port, int weight, int table) {
+        /// One that the route's own table finds, unless it is on a port.
+        public Gateway(IpAddress address, int port, int weight) {
+            this(address, port, weight, -1);
+        }
+
+        /// The same with the table that finds it, for a route in the table `own`; on a port, none.
+        Gateway in(int own) {
+            int finds = port >= 0 ? -1 : table >= 0 ? table : own;
+            return finds == table ? this : new Gateway(address, port, weight, finds);
+        }
+
         /// Whether other routes tell where it is.
         boolean isRecursive() {
             return port < 0;

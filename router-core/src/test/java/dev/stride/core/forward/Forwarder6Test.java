@@ -73,7 +73,7 @@ class Forwarder6Test {
     private void route(String prefix, Adjacency to) {
         Ip6Prefix p = Ip6Prefix.parse(prefix);
         router.state.nextHops.set(++nextHops, new NextHop(to));
-        router.state.fib6.set(p.high(), p.low(), p.length(), nextHops);
+        router.state.main.fib6.set(p.high(), p.low(), p.length(), nextHops);
     }
 
     private static byte[] change(byte[] frame, int at, int value) {

@@ -384,7 +384,7 @@ class ForwarderTest {
     @Test
     void downPortTellsHostUnreachable() {
         PortState[] ports = router.state.ports().clone();
-        ports[1] = new PortState(1, "p1", TestRouter.MAC1, 1500, false, ports[1].addresses());
+        ports[1] = ports[1].withUp(false);
         router.state.publishPorts(ports);
         router.receive(0, GOOD);
 

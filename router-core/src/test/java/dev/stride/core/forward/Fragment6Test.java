@@ -47,7 +47,7 @@ class Fragment6Test {
         host.resolve(new Rewrite(TestRouter.HOST0, TestRouter.MAC0));
         Ip6Address a = Ip6Address.parse(A);
         router.state.nextHops.set(100, new NextHop(host));
-        router.state.fib6.set(a.high(), a.low(), 128, 100);
+        router.state.main.fib6.set(a.high(), a.low(), 128, 100);
     }
 
     private static Address6 own(String address) {
@@ -271,7 +271,7 @@ class Fragment6Test {
         Adjacency host = Adjacency.neighbor(1, Ip6Address.parse("2001:db8:2::2"));
         host.resolve(new Rewrite(TestRouter.HOST1, TestRouter.MAC1));
         router.state.nextHops.set(101, new NextHop(host));
-        router.state.fib6.set(0x20010db8_00020000L, 2, 128, 101);
+        router.state.main.fib6.set(0x20010db8_00020000L, 2, 128, 101);
         router.receive(0, Frame6.echo(A, "2001:db8:2::2", 1400));
 
         assertThat(router.sent(1)).isEmpty();

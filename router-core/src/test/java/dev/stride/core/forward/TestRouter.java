@@ -67,15 +67,15 @@ final class TestRouter {
         route("10.2.0.2/32", host1);
     }
 
-    private static PortState port(int index, long mac, int mtu, String address) {
+    private PortState port(int index, long mac, int mtu, String address) {
         PortState.Address own = new PortState.Address(Ip4Address.parse(address).bits(), 24);
-        return new PortState(index, "p" + index, mac, mtu, true, List.of(own));
+        return new PortState(index, "p" + index, state.main, mac, mtu, true, List.of(own));
     }
 
     void route(String prefix, Adjacency to) {
         Ip4Prefix p = Ip4Prefix.parse(prefix);
         state.nextHops.set(++nextHops, new NextHop(to));
-        state.fib4.put(p.bits(), p.length(), nextHops);
+        state.main.fib4.put(p.bits(), p.length(), nextHops);
     }
 
     /// Lets frames arrive on a port as one burst.

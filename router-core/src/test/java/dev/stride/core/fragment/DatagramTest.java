@@ -25,7 +25,7 @@ class DatagramTest {
     private final Packet buffer = Datagrams.packet();
 
     private void open(Packet any) {
-        assertNull(fragment.read4(any));
+        assertNull(fragment.read4(any, 0));
         datagram.close();
         buffer.memory.fill((byte) 0x5a);
         buffer.reset();
@@ -33,7 +33,7 @@ class DatagramTest {
     }
 
     private @Nullable Reason add(Packet packet) {
-        Reason wrong = fragment.read4(packet);
+        Reason wrong = fragment.read4(packet, 0);
         return wrong == null ? datagram.place(packet, fragment) : wrong;
     }
 
@@ -212,19 +212,21 @@ class DatagramTest {
 
     @Test
     void oneByteBeyondTheLargestIsTooLong() {
-        assertNull(fragment.read4(Datagrams.datagram("", 8188, 11)));
-        assertEquals(Reason.FRAGMENT_TOO_LONG, fragment.read4(Datagrams.datagram("", 8188, 12)));
+        assertNull(fragment.read4(Datagrams.datagram("", 8188, 11), 0));
+        assertEquals(Reason.FRAGMENT_TOO_LONG, fragment.read4(Datagrams.datagram("", 8188, 12), 0));
         assertEquals(
                 Reason.FRAGMENT_TOO_LONG,
-                fragment.read4(Datagrams.datagram("", Ipv4.MF | 8191, 1480)));
+                fragment.read4(Datagrams.datagram("", Ipv4.MF | 8191, 1480), 0));
     }
 
     @Test
     void fragmentsWithoutDataOrWithHalfAUnitAreMalformed() {
-        assertEquals(Reason.FRAGMENT_MALFORMED, fragment.read4(Datagrams.datagram("", Ipv4.MF, 0)));
-        assertEquals(Reason.FRAGMENT_MALFORMED, fragment.read4(Datagrams.datagram("", 5, 0)));
-        assertEquals(Reason.FRAGMENT_MALFORMED, fragment.read4(Datagrams.datagram("", Ipv4.MF, 9)));
-        assertNull(fragment.read4(Datagrams.datagram("", 5, 9)));
+        assertEquals(
+                Reason.FRAGMENT_MALFORMED, fragment.read4(Datagrams.datagram("", Ipv4.MF, 0), 0));
+        assertEquals(Reason.FRAGMENT_MALFORMED, fragment.read4(Datagrams.datagram("", 5, 0), 0));
+        assertEquals(
+                Reason.FRAGMENT_MALFORMED, fragment.read4(Datagrams.datagram("", Ipv4.MF, 9), 0));
+        assertNull(fragment.read4(Datagrams.datagram("", 5, 9), 0));
     }
 
     /// RFC 791 section 3.2: source, destination, protocol and identification.
@@ -236,7 +238,7 @@ class DatagramTest {
         assertThat(datagram.isOf(fragment)).isTrue();
 
         Bytes.put8(packet.memory, packet.start + 14 + at, 0x99);
-        fragment.read4(packet);
+        fragment.read4(packet, 0);
         assertThat(datagram.isOf(fragment)).isFalse();
     }
 

@@ -30,8 +30,6 @@ class FibAuditTest {
     private final Map<String, Adjacency> neighbors = new HashMap<>();
     private final Rib rib =
             new Rib(
-                    fib4,
-                    fib6,
                     new NextHopTable(),
                     new Rib.Adjacencies() {
                         @Override
@@ -43,7 +41,8 @@ class FibAuditTest {
                         @Override
                         public void unused(Adjacency adjacency) {}
                     });
-    private final FibAudit audit = new FibAudit(rib, fib4, fib6);
+    private final RibTable main = rib.addTable(Destination.MAIN, fib4, fib6);
+    private final FibAudit audit = new FibAudit(main, fib4, fib6);
 
     private void put(String prefix, String gateway) {
         List<Gateway> gateways = List.of(new Gateway(IpAddress.parse(gateway), 0, 1));
@@ -155,9 +154,9 @@ class FibAuditTest {
             round();
             for (Entry entry : entries()) {
                 for (IpAddress address : List.of(entry.prefix().first(), entry.prefix().last())) {
-                    IpPrefix covering = rib.covering(address);
+                    IpPrefix covering = main.covering(address);
                     assertThat(lookup(address))
-                            .isEqualTo(covering == null ? 0 : rib.nextHop(covering));
+                            .isEqualTo(covering == null ? 0 : main.nextHop(covering));
                 }
             }
             assertThat(fib4.routes() + fib6.routes()).isEqualTo(entries().size());
@@ -167,8 +166,8 @@ class FibAuditTest {
     }
 
     private List<Entry> entries() {
-        List<Entry> all = new ArrayList<>(rib.page(new Ip4Prefix(0, 0), Integer.MAX_VALUE));
-        all.addAll(rib.page(new Ip6Prefix(0, 0, 0), Integer.MAX_VALUE));
+        List<Entry> all = new ArrayList<>(main.page(new Ip4Prefix(0, 0), Integer.MAX_VALUE));
+        all.addAll(main.page(new Ip6Prefix(0, 0, 0), Integer.MAX_VALUE));
         assertThat(new HashSet<>(all)).hasSameSizeAs(all);
         return all;
     }

@@ -37,8 +37,6 @@ class RibTest {
     private final Set<IpAddress> gone = new HashSet<>();
     private final Rib rib =
             new Rib(
-                    fib,
-                    fib6,
                     table,
                     new Rib.Adjacencies() {
                         @Override
@@ -60,6 +58,8 @@ class RibTest {
                         }
                     });
 
+    private final RibTable main = rib.addTable(Destination.MAIN, fib, fib6);
+
     RibTest() {
         rib.put(Route.link(Ip4Prefix.parse("10.1.0.0/24"), 0));
         rib.put(Route.link(Ip4Prefix.parse("10.2.0.0/24"), 1));
@@ -75,7 +75,7 @@ class RibTest {
     }
 
     private void remove(String prefix, RouteSource source) {
-        assertThat(rib.remove(Ip4Prefix.parse(prefix), source)).isTrue();
+        assertThat(main.remove(Ip4Prefix.parse(prefix), source)).isTrue();
     }
 
     /// Where the tables of the data path send an address: "port address", a kind that drops, or
@@ -89,7 +89,7 @@ class RibTest {
         return switch (adjacency.kind) {
             case NEIGHBOR -> adjacency.port + " " + adjacency.address;
             case LINK -> adjacency.port + " link";
-            case BLACKHOLE, UNREACHABLE, PROHIBIT -> adjacency.kind.name();
+            case BLACKHOLE, UNREACHABLE, PROHIBIT, TABLE -> adjacency.kind.name();
         };
     }
 
@@ -288,9 +288,9 @@ class RibTest {
         rib.portChanged(0, false);
         assertThat(fib6.lookup(0x2001_0db8_0000_0000L, 1)).isZero();
         rib.portChanged(0, true);
-        assertThat(rib.remove(Ip6Prefix.parse("2001:db8::/32"), RouteSource.CLI)).isTrue();
+        assertThat(main.remove(Ip6Prefix.parse("2001:db8::/32"), RouteSource.CLI)).isTrue();
         assertThat(fib6.routes()).isZero();
-        assertThat(rib.count(RouteSource.CLI, 128)).isZero();
+        assertThat(main.count(RouteSource.CLI, 128)).isZero();
     }
 
     @Test
@@ -340,7 +340,7 @@ class RibTest {
             RouteSource source = random.nextBoolean() ? RouteSource.STATIC : RouteSource.CLI;
             int kind = random.nextInt(4);
             if (kind == 0) {
-                rib.remove(Ip4Prefix.parse(prefix), source);
+                main.remove(Ip4Prefix.parse(prefix), source);
             } else {
                 String gateway = kind == 1 ? "10.1.0.2" : 20 + random.nextInt(4) + ".0.0.1";
                 rib.put(via(prefix, source, gateway));
@@ -348,7 +348,7 @@ class RibTest {
         }
         for (int i = 20; i < 24; i++) {
             for (RouteSource source : RouteSource.values()) {
-                rib.remove(Ip4Prefix.parse(i + ".0.0.0/8"), source);
+                main.remove(Ip4Prefix.parse(i + ".0.0.0/8"), source);
             }
             assertEquals("none", path(i + ".1.1.1"));
         }
@@ -438,7 +438,7 @@ class RibTest {
         RouteSource source = random.nextBoolean() ? RouteSource.STATIC : RouteSource.CLI;
         String key = prefix + " " + source;
         if (random.nextInt(3) == 0) {
-            assertEquals(said.remove(key) != null, rib.remove(prefix, source));
+            assertEquals(said.remove(key) != null, rib.remove(new Destination(prefix), source));
             return;
         }
         int above = (prefix.bits() >>> 24) + 1 + random.nextInt(3); // upwards only: no circles

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
 import dev.stride.daemon.config.FpmConfig;
@@ -42,14 +43,14 @@ class FpmConnectionFuzz {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(1));
 
-    /// A RIB that knows prefixes, takes all and answers at once.
+    /// A RIB that knows destinations, takes all and answers at once.
     private static final class Sink implements RouteSink {
-        final Set<IpPrefix> prefixes = new HashSet<>();
+        final Set<Destination> known = new HashSet<>();
 
         @Override
-        public boolean change(List<IpPrefix> gone, List<Route> put, Runnable done) {
-            prefixes.removeAll(gone);
-            put.forEach(route -> prefixes.add(route.prefix()));
+        public boolean change(List<Destination> gone, List<Route> put, Runnable done) {
+            known.removeAll(gone);
+            put.forEach(route -> known.add(route.to()));
             done.run();
             return true;
         }
@@ -105,7 +106,14 @@ class FpmConnectionFuzz {
         FpmCounters counters = new FpmCounters();
         Sink sink = new Sink();
         FpmConnection connection =
-                new FpmConnection(1, CONFIG, sink, counters, System::nanoTime, which -> {});
+                new FpmConnection(
+                        1,
+                        CONFIG,
+                        sink,
+                        id -> id == 254 ? 0 : -1,
+                        counters,
+                        System::nanoTime,
+                        which -> {});
         EmbeddedChannel channel = new EmbeddedChannel(connection);
         for (int at = 1; at < bytes.length && channel.isOpen(); at += piece) {
             int end = Math.min(bytes.length, at + piece);
@@ -117,7 +125,7 @@ class FpmConnectionFuzz {
         channel.checkException();
         assertThat(faults(counters)).isLessThanOrEqualTo(1); // cut within a frame
         assertThat(counters.faults().getOrDefault(Fault.IO.label(), 0L)).isZero(); // that is, exceptions
-        assertThat(sink.prefixes.size()).isLessThanOrEqualTo(bytes.length / 28);
+        assertThat(sink.known.size()).isLessThanOrEqualTo(bytes.length / 28);
     }
 
     private static long faults(FpmCounters counters) {

@@ -63,16 +63,16 @@ public final class ForwardBench {
         state.publishPorts(ports);
         for (int i = 0; i < table.size(); i++) {
             lead(table.nextHop(i));
-            Tables.set(state.fib4, state.fib6, table.prefix(i), table.nextHop(i));
+            Tables.set(state.main.fib4, state.main.fib6, table.prefix(i), table.nextHop(i));
         }
         headerSum = fill(frame);
         traces = Trace.make(table);
     }
 
-    private static PortState port(int index, String address) {
+    private PortState port(int index, String address) {
         int bits = Ip4Address.parse(address).bits();
         List<PortState.Address> own = List.of(new PortState.Address(bits, 24));
-        return new PortState(index, "memory" + index, OWN_MAC[index], 1500, true, own);
+        return new PortState(index, "memory" + index, state.main, OWN_MAC[index], 1500, true, own);
     }
 
     /// Lets a next hop's number lead to a neighbor of its own on port 1.
@@ -127,7 +127,7 @@ public final class ForwardBench {
         return top != 0
                 && top != 127
                 && top < 224
-                && state.local().kindOf(address) == LocalAddresses.NONE;
+                && state.main.local().kindOf(address) == LocalAddresses.NONE;
     }
 
     private double measure(int[] destinations) {

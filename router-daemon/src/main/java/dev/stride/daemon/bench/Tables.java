@@ -11,7 +11,9 @@ import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Fib6;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Rib;
+import dev.stride.core.rib.RibTable;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import java.util.ArrayList;
@@ -25,11 +27,15 @@ final class Tables {
     final Quiescence readers = new Quiescence();
     final Fib4 fib4 = new Fib4(readers);
     final Fib6 fib6 = new Fib6(readers);
-    final Rib rib = new Rib(fib4, fib6, new NextHopTable(), new Neighbors());
+    final Rib rib = new Rib(new NextHopTable(), new Neighbors());
     private final List<Attributes> said = new ArrayList<>(); // by next hop
     private int changes;
     private int recycling; // next-hop numbers whose grace period runs
     private long mark;
+
+    {
+        RibTable _ = rib.addTable(Destination.MAIN, fib4, fib6);
+    }
 
     /// What the control thread does with the neighbors of next hops, without asking anybody.
     private static final class Neighbors implements Rib.Adjacencies {
@@ -53,7 +59,7 @@ final class Tables {
             recycle();
         }
         if (nextHop == 0) {
-            rib.remove(prefix, RouteSource.CLI);
+            rib.remove(new Destination(prefix), RouteSource.CLI);
         } else {
             rib.put(new Route(prefix, said(nextHop)));
         }

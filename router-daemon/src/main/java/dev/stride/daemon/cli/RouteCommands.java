@@ -32,18 +32,24 @@ public final class RouteCommands {
             mixinStandardHelpOptions = true,
             description = "Add a route, in place of an earlier live one to the same prefix.",
             customSynopsis = {
-                "stride route add PREFIX via NEXTHOP [port P] [weight W] [via ...]",
-                "stride route add PREFIX (blackhole|unreachable|prohibit)"
+                "stride route add PREFIX via NEXTHOP [port P] [weight W] [via ...]"
+                        + " [table T] [via-table T]",
+                "stride route add PREFIX (blackhole|unreachable|prohibit) [table T]",
+                "stride route add PREFIX via-table T [table T]"
             },
             footer = {
                 "",
                 "Without a port the next hop is looked up in the routing table. Several next",
                 "hops share the flows by their weights (1 to 256, without one 1).",
                 "",
+                "Without a table the route is in main. With via-table another table finds the next",
+                "hops or, without any, decides about the packets.",
+                "",
                 "Examples:",
                 "  stride route add 10.9.0.0/16 via 10.1.0.2",
                 "  stride route add 0.0.0.0/0 via 10.1.0.2 weight 2 via 10.2.0.2",
-                "  stride route add 203.0.113.0/24 blackhole"
+                "  stride route add 203.0.113.0/24 blackhole",
+                "  stride route add 10.2.0.0/24 via-table blue table red"
             })
     void add(
             @Mixin DaemonOptions daemon,
@@ -65,9 +71,10 @@ public final class RouteCommands {
     @Command(mixinStandardHelpOptions = true, description = "Withdraw a live route.")
     void del(
             @Mixin DaemonOptions daemon,
+            @Mixin TableOption from,
             @Parameters(paramLabel = "PREFIX", description = "such as 10.9.0.0/16") String prefix) {
         try (Client client = daemon.connect()) {
-            client.call(Client.request("route-del").put("prefix", prefix));
+            client.call(from.in(Client.request("route-del").put("prefix", prefix)));
         }
     }
 

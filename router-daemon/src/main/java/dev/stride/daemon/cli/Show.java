@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         name = "show",
         description = "Show the state of the running router.",
         synopsisSubcommandLabel =
-                "(status|ports|neighbors|routes|route ADDR|fib|drops|workers|hooks|sources)")
+                "(status|ports|neighbors|tables|routes|route ADDR|fib|drops|workers|hooks|sources)")
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 public final class Show {
     @Spec private CommandSpec spec;
@@ -78,6 +78,7 @@ public final class Show {
                                     "PORT",
                                     "TYPE",
                                     "DEVICE",
+                                    "TABLE",
                                     "STATE",
                                     "MTU",
                                     "MAC",
@@ -92,6 +93,7 @@ public final class Show {
                                 text(p, "name"),
                                 text(p, "type"),
                                 text(p, "device"),
+                                text(p, "table"),
                                 state(p),
                                 text(p, "mtu"),
                                 text(p, "mac"),
@@ -133,10 +135,33 @@ public final class Show {
                 });
     }
 
-    @Command(mixinStandardHelpOptions = true, description = "All routes; * marks those in the FIB.")
-    void routes(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
+    @Command(mixinStandardHelpOptions = true, description = "The routing tables and their ports.")
+    void tables(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
+        show(
+                daemon,
+                print,
+                what("tables"),
+                tables -> {
+                    Table table = new Table("TABLE", "ID", "PORTS", "IPV4 ROUTES", "IPV6 ROUTES");
+                    for (JsonNode t : tables) {
+                        table.row(
+                                text(t, "name"),
+                                text(t, "id"),
+                                join(t.get("ports")),
+                                text(t, "ipv4_routes"),
+                                text(t, "ipv6_routes"));
+                    }
+                    table.print(out());
+                });
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description =
+                    "All routes of a table, of main without --table; * marks those in the FIB.")
+    void routes(@Mixin DaemonOptions daemon, @Mixin JsonOption print, @Mixin TableOption of) {
         try (Client client = daemon.connect()) { // as they come: there may be a million
-            client.send(what("routes"));
+            client.send(of.in(what("routes")));
             if (print.json) {
                 out().print("[");
                 String[] separator = {"\n"};
@@ -192,7 +217,11 @@ public final class Show {
                             + (gateway.get("port").isNull() ? "" : " on " + text(gateway, "port"))
                             + (weight == 1 ? "" : " weight " + weight));
         }
-        return words.isEmpty() ? kind : String.join(", ", words);
+        String table = route.get("via_table").isNull() ? "" : "table " + text(route, "via_table");
+        if (words.isEmpty()) {
+            return table.isEmpty() ? kind : table;
+        }
+        return String.join(", ", words) + (table.isEmpty() ? "" : " by " + table);
     }
 
     @Command(
@@ -201,12 +230,13 @@ public final class Show {
     void route(
             @Mixin DaemonOptions daemon,
             @Mixin JsonOption print,
+            @Mixin TableOption of,
             @Parameters(paramLabel = "ADDR", description = "such as 192.0.2.1 or 2001:db8::1")
                     String address) {
         show(
                 daemon,
                 print,
-                Client.request("route").put("address", address),
+                of.in(Client.request("route").put("address", address)),
                 found -> {
                     if (found.get("prefix").isNull()) {
                         out().println(address + ": no route");
@@ -221,14 +251,15 @@ public final class Show {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "The forwarding tables.")
-    void fib(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
+    void fib(@Mixin DaemonOptions daemon, @Mixin JsonOption print, @Mixin TableOption of) {
         show(
                 daemon,
                 print,
-                what("fib"),
+                of.in(what("fib")),
                 tables -> {
                     Table table =
                             new Table(
+                                    "TABLE",
                                     "FAMILY",
                                     "ROUTES",
                                     "BUCKETS",
@@ -240,6 +271,7 @@ public final class Show {
                     for (JsonNode fib : tables) {
                         String worker = text(fib, "lag_worker");
                         table.row(
+                                text(fib, "table"),
                                 text(fib, "family"),
                                 text(fib, "routes"),
                                 text(fib, "buckets"),
@@ -324,11 +356,12 @@ public final class Show {
                 print,
                 what("sources"),
                 sources -> {
-                    Table table = new Table("SOURCE", "FAMILY", "ROUTES");
+                    Table table = new Table("SOURCE", "FAMILY", "TABLE", "ROUTES");
                     for (JsonNode source : sources.get("routes")) {
                         table.row(
                                 text(source, "source"),
                                 text(source, "family"),
+                                text(source, "table"),
                                 text(source, "routes"));
                     }
                     table.print(out());

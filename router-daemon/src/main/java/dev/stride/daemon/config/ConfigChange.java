@@ -7,6 +7,30 @@ import org.jspecify.annotations.Nullable;
 /// One difference between two configurations, see [ConfigDiff]. The text is a line for people: `+`
 /// comes, `-` goes, `~` changes.
 public sealed interface ConfigChange {
+    /// A routing table that was not there.
+    record TableAdded(TableConfig table) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "+ table " + table;
+        }
+    }
+
+    /// A routing table that is there no longer.
+    record TableRemoved(TableConfig table) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "- table " + table;
+        }
+    }
+
+    /// The same routing table with another id.
+    record TableChanged(TableConfig before, TableConfig after) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "~ table " + before + " -> " + after;
+        }
+    }
+
     /// A port that was not there.
     record PortAdded(PortConfig port) implements ConfigChange {
         @Override

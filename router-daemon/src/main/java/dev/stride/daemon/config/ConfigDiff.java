@@ -12,6 +12,9 @@ import dev.stride.daemon.config.ConfigChange.RouteAdded;
 import dev.stride.daemon.config.ConfigChange.RouteChanged;
 import dev.stride.daemon.config.ConfigChange.RouteRemoved;
 import dev.stride.daemon.config.ConfigChange.SettingChanged;
+import dev.stride.daemon.config.ConfigChange.TableAdded;
+import dev.stride.daemon.config.ConfigChange.TableChanged;
+import dev.stride.daemon.config.ConfigChange.TableRemoved;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,21 +30,34 @@ import org.jspecify.annotations.Nullable;
 
 /// What differs between two configurations. A pure function: nothing is applied here.
 ///
-/// Ports are the same by name, routes by prefix, neighbors by port and address; their order in the
-/// file is no difference.
+/// Tables and ports are the same by name, routes by table and prefix, neighbors by port and
+/// address; their order in the file is no difference.
 public final class ConfigDiff {
     /// Settings of a port that are the router's affair alone; for all others its device is opened
     /// anew.
     private static final Set<String> ROUTER_SIDE =
-            Set.of("mac", "addresses", "reverse-path", "proxy-arp", "router-advertisements");
+            Set.of(
+                    "mac",
+                    "table",
+                    "addresses",
+                    "reverse-path",
+                    "proxy-arp",
+                    "router-advertisements");
 
     private ConfigDiff() {}
 
-    /// The changes that make `after` of `before`: settings, then ports, routes and neighbors, each
-    /// with what goes before what comes. Empty when nothing differs.
+    /// The changes that make `after` of `before`: settings, then tables, ports, routes and
+    /// neighbors, each with what goes before what comes. Empty when nothing differs.
     public static List<ConfigChange> between(RouterConfig before, RouterConfig after) {
         List<ConfigChange> changes = new ArrayList<>();
         compare(settings(before), settings(after), changes);
+        compare(
+                byKey(before.tables(), TableConfig::name),
+                byKey(after.tables(), TableConfig::name),
+                TableRemoved::new,
+                TableChanged::new,
+                TableAdded::new,
+                changes);
         compare(
                 byKey(before.ports(), PortConfig::name),
                 byKey(after.ports(), PortConfig::name),
@@ -50,8 +66,8 @@ public final class ConfigDiff {
                 PortAdded::new,
                 changes);
         compare(
-                byKey(before.routes(), RouteConfig::to),
-                byKey(after.routes(), RouteConfig::to),
+                byKey(before.routes(), each -> List.of(each.table(), each.to())),
+                byKey(after.routes(), each -> List.of(each.table(), each.to())),
                 RouteRemoved::new,
                 RouteChanged::new,
                 RouteAdded::new,

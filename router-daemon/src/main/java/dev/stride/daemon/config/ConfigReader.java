@@ -99,6 +99,7 @@ public final class ConfigReader {
 
     private static RouterConfig readStride(Section stride) {
         Links links = new Links();
+        List<TableConfig> tables = new TableReader(links).read(stride.section("tables"));
         PortReader portReader = new PortReader(links, StableMac.machine());
         List<PortConfig> ports = portReader.read(stride.section("ports"));
         Section sources = stride.section("sources");
@@ -111,6 +112,7 @@ public final class ConfigReader {
                         SettingsReader.metricsListen(stride.section("metrics")),
                         SettingsReader.icmp(stride.section("icmp")),
                         SettingsReader.arp(stride.section("arp")),
+                        tables,
                         ports,
                         new RouteReader(links).read(stride.elements("routes")),
                         new NeighborReader(links, ports).read(stride.elements("neighbors")),

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mtu 0: what the way to the remote takes
 public record EtherUdpPort(
         String name,
+        String table,
         ListenAddress local,
         ListenAddress remote,
         @Nullable String netns,

@@ -4,7 +4,9 @@ import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.wire.Ipv6;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ final class Links {
 
     private final List<Link> links = new ArrayList<>();
     private final Set<String> ports = new TreeSet<>();
+    private final Set<String> tables = new TreeSet<>();
+    private final Map<String, String> tableOf = new HashMap<>(); // by port
 
     /// Takes note of a port, also of one that is wrong, so that its routes are not wrong as well.
     void addPort(String name) {
@@ -38,11 +42,41 @@ final class Links {
         return text;
     }
 
-    /// Takes note of an address, unless it is in use or its prefix is connected elsewhere: an error
-    /// at `node`.
+    /// Takes note of a routing table.
+    void addTable(String name) {
+        tables.add(name);
+    }
+
+    /// Reads the name of a routing table.
+    ///
+    /// @throws IllegalArgumentException with the nearest one, when there is no such table
+    String tableNamed(String text) {
+        if (!tables.contains(text)) {
+            throw new IllegalArgumentException(
+                    "there is no routing table "
+                            + Node.quoted(text)
+                            + "; "
+                            + Nearest.hint(text, tables));
+        }
+        return text;
+    }
+
+    /// Puts a port into a routing table, before its addresses come.
+    void place(String port, String table) {
+        tableOf.put(port, table);
+    }
+
+    /// The routing table that a port is in.
+    String tableOf(String port) {
+        return tableOf.getOrDefault(port, TableConfig.MAIN.name());
+    }
+
+    /// Takes note of an address, unless it is in use or its prefix is connected elsewhere in the
+    /// port's routing table: an error at `node`.
     void add(String port, InterfaceAddress address, Node node) {
         for (Link other : links) {
-            String conflict = conflict(port, address, other);
+            boolean apart = !tableOf(other.port).equals(tableOf(port));
+            String conflict = apart ? null : conflict(port, address, other);
             if (conflict != null) {
                 node.error(conflict);
                 return;
@@ -82,20 +116,23 @@ final class Links {
         return address instanceof Ip6Address six && Ipv6.isLinkLocal(six.high());
     }
 
-    /// The port whose own address this is, or null.
-    @Nullable Link owner(IpAddress address) {
+    /// The port of a routing table whose own address this is, or null.
+    @Nullable Link owner(IpAddress address, String table) {
         for (Link link : links) {
-            if (link.own.address().equals(address)) {
+            if (tableOf(link.port).equals(table) && link.own.address().equals(address)) {
                 return link;
             }
         }
         return null;
     }
 
-    /// The connected prefix around `address`, or null; only of `port`, where one is given.
-    @Nullable Link around(IpAddress address, @Nullable String port) {
+    /// The connected prefix around `address` in a routing table, or null; only of `port`, where one
+    /// is given.
+    @Nullable Link around(IpAddress address, String table, @Nullable String port) {
         for (Link link : links) {
-            if ((port == null || port.equals(link.port)) && link.own.covers(address)) {
+            if (tableOf(link.port).equals(table)
+                    && (port == null || port.equals(link.port))
+                    && link.own.covers(address)) {
                 return link;
             }
         }
@@ -112,17 +149,18 @@ final class Links {
         return all.isEmpty() ? "it has none" : String.join(", ", all);
     }
 
-    /// Why no station beside us may have `address`, to be read behind it; null when one may.
-    @Nullable String whyNoStation(IpAddress address) {
+    /// Why no station beside us may have `address` in a routing table, to be read behind it; null
+    /// when one may.
+    @Nullable String whyNoStation(IpAddress address, String table) {
         String special = SpecialAddress.whyNotUnicast(address);
         if (special != null) {
             return special;
         }
-        Link owner = owner(address);
+        Link owner = owner(address, table);
         if (owner != null) {
             return "is the router's own on port " + owner.port;
         }
-        Link link = around(address, null);
+        Link link = around(address, table, null);
         if (link != null && !link.own.couldBeStation(address)) {
             return "is the network or broadcast address of "
                     + link.own.connected()

@@ -55,7 +55,8 @@ final class NeighborReader {
     }
 
     private void checkAddress(IpAddress address, @Nullable String port, Node node) {
-        String why = links.whyNoStation(address);
+        String table = port == null ? TableConfig.MAIN.name() : links.tableOf(port);
+        String why = links.whyNoStation(address, table);
         if (why != null) {
             node.error(address + " " + why + "; no neighbor can have it");
             return;
@@ -67,7 +68,7 @@ final class NeighborReader {
         if (first != null) {
             node.error(address + " is given already (" + first.brief() + "); remove one of them");
         }
-        if (links.around(address, port) == null) {
+        if (links.around(address, table, port) == null) {
             node.warn(
                     address
                             + " lies outside the prefixes of port "

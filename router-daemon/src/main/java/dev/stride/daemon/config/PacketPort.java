@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param promiscuous whether frames for other stations are taken from the wire, too
 public record PacketPort(
         String name,
+        String table,
         String device,
         @Nullable String netns,
         @Nullable MacAddress mac,

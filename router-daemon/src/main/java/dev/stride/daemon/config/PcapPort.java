@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param filter a pcap-filter(7) expression that frames have to match to arrive; empty for all
 public record PcapPort(
         String name,
+        String table,
         String device,
         @Nullable String netns,
         @Nullable MacAddress mac,

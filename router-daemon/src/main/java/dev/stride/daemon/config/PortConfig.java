@@ -17,6 +17,9 @@ public sealed interface PortConfig
     /// and hyphens.
     String name();
 
+    /// The name of the routing table that it is in.
+    String table();
+
     /// The value of `type`.
     String type();
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads `stride.ports`.
 final class PortReader {
+    /// Names of ports and routing tables.
+    static final String NAME = "[a-z][a-z0-9-]{0,14}";
+
     private static final int DEFAULT_MTU = 1500; // of a device that we make
     private static final int MIN_MTU = 68; // RFC 791
     private static final int MAX_MTU = 65521; // Linux: 65535 less an Ethernet header
@@ -32,8 +35,8 @@ final class PortReader {
 
     private final Links links;
     private final String machine;
-    private final Claims devices = new Claims();
-    private final Claims macs = new Claims();
+    private final Claims devices = new Claims("port");
+    private final Claims macs = new Claims("port");
     private final TunnelPortReader tunnels;
     private final Map<String, Node> vlans = new HashMap<>(); // where each names its parent
 
@@ -50,7 +53,7 @@ final class PortReader {
         for (Node node : ports.children()) {
             String name = node.name();
             links.addPort(name);
-            if (!name.matches("[a-z][a-z0-9-]{0,14}")) {
+            if (!name.matches(NAME)) {
                 node.error(
                         Node.quoted(name)
                                 + " is no name of a port; use a lower-case letter, then up to 14"
@@ -72,6 +75,8 @@ final class PortReader {
 
     private @Nullable PortConfig port(String name, Section section) {
         int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
+        String table = section.parse("table", links::tableNamed, TableConfig.MAIN.name());
+        links.place(name, table);
         List<InterfaceAddress> addresses = addresses(name, mtu, section);
         PortPolicy policy = policy(section);
         RouterAdvertisements advertisements = AdvertisementReader.read(section, addresses);
@@ -82,7 +87,8 @@ final class PortReader {
         if (kind == null || type == null) {
             return null;
         }
-        PortSettings port = new PortSettings(name, mtu, mac, addresses, policy, advertisements);
+        PortSettings port =
+                new PortSettings(name, table, mtu, mac, addresses, policy, advertisements);
         return switch (kind) {
             case "tap" -> tap(port, section);
             case "packet" -> packet(port, section);
@@ -120,6 +126,7 @@ final class PortReader {
         section.end();
         return new TapPort(
                 port.name(),
+                port.table(),
                 device,
                 port.macOf(machine),
                 port.mtu() == 0 ? DEFAULT_MTU : port.mtu(),
@@ -146,6 +153,7 @@ final class PortReader {
         devices.take(netns + "/" + device, node, "device " + device);
         return new PacketPort(
                 port.name(),
+                port.table(),
                 device,
                 netns,
                 port.mac(),
@@ -170,6 +178,7 @@ final class PortReader {
         devices.take(netns + "/" + device, node, "device " + device);
         return new PcapPort(
                 port.name(),
+                port.table(),
                 device,
                 netns,
                 port.mac(),
@@ -207,6 +216,7 @@ final class PortReader {
         devices.take(parent + " " + protocol + " " + tag, number, "tag " + tag);
         return new VlanPort(
                 port.name(),
+                port.table(),
                 parent,
                 tag.intValue(),
                 protocol,

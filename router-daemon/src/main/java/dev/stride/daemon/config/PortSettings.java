@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mac null where the file names none
 record PortSettings(
         String name,
+        String table,
         int mtu,
         @Nullable MacAddress mac,
         List<InterfaceAddress> addresses,

@@ -8,10 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A static route.
 ///
+/// @param table the routing table that it is in
 /// @param via where packets go; empty unless `kind` is UNICAST
+/// @param viaTable the routing table that finds the next hops, or where packets go when `kind` is
+///   TABLE; null for the route's own
 /// @param distance trust among sources, 1 to 255, the lowest wins; connected prefixes have 0
 /// @param metric decides among routes of the same distance, the lowest wins
-public record RouteConfig(IpPrefix to, Kind kind, List<Via> via, int distance, int metric) {
+public record RouteConfig(
+        String table,
+        IpPrefix to,
+        Kind kind,
+        List<Via> via,
+        @Nullable String viaTable,
+        int distance,
+        int metric) {
     public RouteConfig {
         via = List.copyOf(via);
     }
@@ -20,6 +30,8 @@ public record RouteConfig(IpPrefix to, Kind kind, List<Via> via, int distance, i
     public enum Kind {
         /// Forwarded to a next hop.
         UNICAST,
+        /// Looked up in another routing table.
+        TABLE,
         /// Dropped silently.
         BLACKHOLE,
         /// Dropped, with ICMP host unreachable.
@@ -52,12 +64,16 @@ public record RouteConfig(IpPrefix to, Kind kind, List<Via> via, int distance, i
     @Override
     public String toString() {
         String where =
-                kind == Kind.UNICAST
-                        ? "via " + String.join(", ", via.stream().map(Via::toString).toList())
-                        : kind.label();
+                switch (kind) {
+                    case UNICAST ->
+                            " via " + String.join(", ", via.stream().map(Via::toString).toList());
+                    case TABLE -> "";
+                    case BLACKHOLE, UNREACHABLE, PROHIBIT -> " " + kind.label();
+                };
         return to
-                + " "
                 + where
+                + (viaTable == null ? "" : " via-table " + viaTable)
+                + (table.equals(TableConfig.MAIN.name()) ? "" : " table " + table)
                 + (distance == 1 ? "" : " distance " + distance)
                 + (metric == 0 ? "" : " metric " + metric);
     }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A whole configuration, checked.
 ///
+/// @param tables routing tables beside the main one
 /// @param ports in the order of the file
 /// @param fpm null: no routes are taken over FPM
 /// @param netlink null: no routes are taken from the kernel
@@ -22,12 +23,14 @@ public record RouterConfig(
         ListenAddress metricsListen,
         IcmpConfig icmp,
         ArpConfig arp,
+        List<TableConfig> tables,
         List<PortConfig> ports,
         List<RouteConfig> routes,
         List<NeighborConfig> neighbors,
         @Nullable FpmConfig fpm,
         @Nullable NetlinkConfig netlink) {
     public RouterConfig {
+        tables = List.copyOf(tables);
         ports = List.copyOf(ports);
         routes = List.copyOf(routes);
         neighbors = List.copyOf(neighbors);
@@ -35,6 +38,7 @@ public record RouterConfig(
 
     /// The same settings with another of each thing that can be changed while the router runs.
     public RouterConfig with(
+            List<TableConfig> otherTables,
             List<PortConfig> otherPorts,
             List<RouteConfig> otherRoutes,
             List<NeighborConfig> otherNeighbors,
@@ -46,6 +50,7 @@ public record RouterConfig(
                 metricsListen,
                 icmp,
                 arp,
+                otherTables,
                 otherPorts,
                 otherRoutes,
                 otherNeighbors,

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param hostNetns the network namespace that the kernel side moves into; null: stays
 public record TapPort(
         String name,
+        String table,
         String device,
         MacAddress mac,
         int mtu,

@@ -46,6 +46,7 @@ final class TunnelPortReader {
         devices.take(netns + "/udp " + local, node, "UDP " + local);
         return new EtherUdpPort(
                 port.name(),
+                port.table(),
                 local,
                 remote,
                 netns,
@@ -81,6 +82,7 @@ final class TunnelPortReader {
         devices.take(netns + "/udp " + at, here, "UDP " + at);
         return new VxlanPort(
                 port.name(),
+                port.table(),
                 vni.intValue(),
                 local,
                 remotes,

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mtu 0 for the parent's
 public record VlanPort(
         String name,
+        String table,
         String parent,
         int tag,
         Protocol protocol,

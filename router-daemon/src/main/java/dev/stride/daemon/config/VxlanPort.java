@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mtu 0: what the ways to the remotes take
 public record VxlanPort(
         String name,
+        String table,
         int vni,
         IpAddress local,
         List<IpAddress> remotes,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
+import dev.stride.daemon.config.TableConfig;
 import dev.stride.daemon.control.Router.GatewayView;
 import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
@@ -51,6 +52,11 @@ final class RequestFields {
         }
     }
 
+    /// The routing table that is named, or the main one.
+    static String table(JsonNode node) {
+        return node.has("table") ? text(node, "table") : TableConfig.MAIN.name();
+    }
+
     static IpAddress address(JsonNode node) {
         try {
             return IpAddress.parse(text(node, "address"));
@@ -96,7 +102,8 @@ final class RequestFields {
                             each.has("port") ? text(each, "port") : null,
                             weight(each.path("weight"))));
         }
-        return new NewRoute(prefix(node), via, node.path("kind").asText());
+        String viaTable = node.has("via_table") ? text(node, "via_table") : null;
+        return new NewRoute(table(node), prefix(node), via, node.path("kind").asText(), viaTable);
     }
 
     private static int weight(JsonNode node) {

@@ -9,6 +9,7 @@ import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
+import dev.stride.daemon.control.Router.FibView;
 import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.control.Router.RouteView;
@@ -101,13 +102,14 @@ final class Requests {
                 return show(request, id);
             }
             case "route" -> {
-                return router.lookup(RequestFields.address(request));
+                return router.lookup(RequestFields.table(request), RequestFields.address(request));
             }
             case "route-add" -> addRoutes(RequestFields.routes(request));
             case "route-del" -> {
                 IpPrefix prefix = RequestFields.prefix(request);
-                router.deleteRoute(prefix);
-                changed("route " + prefix + " withdrawn");
+                String table = RequestFields.table(request);
+                router.deleteRoute(table, prefix);
+                changed("route " + prefix + " of table " + table + " withdrawn");
             }
             case "neighbor-add", "neighbor-del" -> neighbor(verb, request);
             case "neighbor-flush" -> {
@@ -144,13 +146,14 @@ final class Requests {
             case "ports" -> router.ports();
             case "neighbors" -> router.neighbors();
             case "routes" -> {
-                routes(id);
+                routes(RequestFields.table(request), id);
                 yield null;
             }
             case "sources" ->
                     new SourcesView(
                             router.sources(), router.fpm(), router.netlink(), router.audit());
-            case "fib" -> router.fib();
+            case "tables" -> router.tables();
+            case "fib" -> fib(request);
             case "drops" -> router.drops();
             case "workers" -> router.workers();
             case "hooks" -> router.hooks();
@@ -158,17 +161,31 @@ final class Requests {
         };
     }
 
-    private void routes(JsonNode id) {
-        if (routes(new Ip4Prefix(0, 0), id)) {
-            routes(new Ip6Prefix(0, 0, 0), id);
+    /// Those of one table where one is named.
+    private List<FibView> fib(JsonNode request) {
+        if (!request.has("table")) {
+            return router.fib();
+        }
+        String table = RequestFields.table(request);
+        List<FibView> fib =
+                router.fib().stream().filter(each -> each.table().equals(table)).toList();
+        if (fib.isEmpty()) {
+            throw new RefusedException("no routing table is named " + table);
+        }
+        return fib;
+    }
+
+    private void routes(String table, JsonNode id) {
+        if (routes(table, new Ip4Prefix(0, 0), id)) {
+            routes(table, new Ip6Prefix(0, 0, 0), id);
         }
     }
 
     /// All routes of a family from a prefix on; returns whether the client is still there.
-    private boolean routes(IpPrefix first, JsonNode id) {
+    private boolean routes(String table, IpPrefix first, JsonNode id) {
         IpPrefix from = first;
         while (from != null) {
-            List<RouteView> page = router.routes(from, PAGE);
+            List<RouteView> page = router.routes(table, from, PAGE);
             if (page.isEmpty()) {
                 return true;
             }
@@ -209,7 +226,8 @@ final class Requests {
     private void addRoutes(List<NewRoute> routes) {
         router.addRoutes(routes);
         if (routes.size() == 1) {
-            changed("route " + routes.getFirst().prefix() + " added");
+            NewRoute route = routes.getFirst();
+            changed("route " + route.prefix() + " added to table " + route.table());
         } else { // one of very many when a file is loaded
             LOG.log(System.Logger.Level.DEBUG, "{0}: {1} routes added", client, routes.size());
         }

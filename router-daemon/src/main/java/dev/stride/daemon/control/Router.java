@@ -51,6 +51,7 @@ public interface Router {
             String name,
             String type,
             String device,
+            String table,
             String mac,
             int mtu,
             boolean up,
@@ -74,26 +75,45 @@ public interface Router {
     /// @param port null where the route leaves the port open
     record GatewayView(String address, @Nullable String port, int weight) {}
 
+    /// A routing table.
+    ///
+    /// @param id what routing daemons know it by; null for none
+    /// @param ipv4Routes prefixes in the FIB
+    record TableView(
+            String name, @Nullable Long id, List<String> ports, int ipv4Routes, int ipv6Routes) {}
+
     /// A live route to add.
     ///
-    /// @param via next hops; empty when `kind` says what to do instead
-    record NewRoute(IpPrefix prefix, List<GatewayView> via, String kind) {}
+    /// @param table the routing table that it is to be in
+    /// @param via next hops; empty when `kind` or `viaTable` says what to do instead
+    /// @param viaTable the table that finds the next hops, or, without any, the destination; null
+    ///   for the route's own
+    record NewRoute(
+            String table,
+            IpPrefix prefix,
+            List<GatewayView> via,
+            String kind,
+            @Nullable String viaTable) {}
 
+    /// @param viaTable the table that finds the next hops, or the destination for the kind `table`;
+    ///   null for the route's own
     /// @param best whether it is in the FIB
     /// @param usable whether it could be
     record RouteView(
+            String table,
             String prefix,
             String source,
             String kind,
             List<GatewayView> via,
+            @Nullable String viaTable,
             @Nullable String port,
             int distance,
             int metric,
             boolean best,
             boolean usable) {}
 
-    /// How many routes of a family a source has said.
-    record SourceView(String family, String source, int routes) {}
+    /// How many routes of a family a source has said for a table.
+    record SourceView(String table, String family, String source, int routes) {}
 
     /// The FPM server.
     ///
@@ -164,13 +184,18 @@ public interface Router {
     /// @param candidates all routes for the longest prefix that is in use, best first
     /// @param nextHop the number that the FIB itself answers, 0 for none
     record Lookup(
-            String address, @Nullable String prefix, List<RouteView> candidates, int nextHop) {}
+            String table,
+            String address,
+            @Nullable String prefix,
+            List<RouteView> candidates,
+            int nextHop) {}
 
     /// @param updates stores into the table
     /// @param changes of routes, which took `changeSeconds` together, from the RIB to the table
     /// @param lagWorker the worker that the writer waits for, empty for none; it is `lagEpochs`
     ///   behind
     record FibView(
+            String table,
             String family,
             int routes,
             int buckets,
@@ -206,13 +231,19 @@ public interface Router {
 
     List<NeighborView> neighbors();
 
-    /// Up to `limit` routes of prefixes of a family from `from` on, in order of address and length;
-    /// all of a prefix or none.
-    List<RouteView> routes(IpPrefix from, int limit);
+    /// The routing tables, the main one first.
+    List<TableView> tables();
 
-    Lookup lookup(IpAddress address);
+    /// Up to `limit` routes of a table, of prefixes of a family from `from` on, in order of address
+    /// and length; all of a prefix or none.
+    ///
+    /// @throws RefusedException when there is no such table
+    List<RouteView> routes(String table, IpPrefix from, int limit);
 
-    /// Number of routes by family and source.
+    /// @throws RefusedException when there is no such table
+    Lookup lookup(String table, IpAddress address);
+
+    /// Number of routes by table, family and source.
     List<SourceView> sources();
 
     /// The FPM server; null where it is not configured.
@@ -224,6 +255,7 @@ public interface Router {
     /// The audit of routes.
     AuditView audit();
 
+    /// The FIBs, two for each table.
     List<FibView> fib();
 
     List<DropView> drops();
@@ -234,13 +266,14 @@ public interface Router {
 
     /// Adds live routes, each in place of an earlier live one: all of them or none.
     ///
-    /// @throws RefusedException when a port is unknown or a kind is; its index says which route
+    /// @throws RefusedException when a port, a table or a kind is unknown; its index says which
+    ///   route
     void addRoutes(List<NewRoute> routes);
 
     /// Withdraws a live route.
     ///
     /// @throws RefusedException when there is none
-    void deleteRoute(IpPrefix prefix);
+    void deleteRoute(String table, IpPrefix prefix);
 
     void addNeighbor(String port, IpAddress address, MacAddress mac);
 

@@ -16,14 +16,18 @@
 /// <- {"v":1,"id":10,"ok":false,"error":{"code":"refused","message":"...","index":3}}
 /// ```
 ///
-/// `show` takes `what`: status, ports, neighbors, routes, fib, drops, workers, hooks, sources.
-/// Others: `route` with `address`; `route-add` with `prefix` and either `via` (a list of `address`,
-/// optional `port` and `weight`) or `kind` (blackhole, unreachable, prohibit); `route-del` with
-/// `prefix`; `neighbor-add` with `port`, `address`, `mac`; `neighbor-del` with `port`, `address`;
-/// `neighbor-flush` with an optional `port`; `port` with `port` and `up` (true or false); `diff`
-/// with `file`; `reload` with an optional `file` and `confirm` (seconds until it is undone unless a
-/// `confirm` comes); `confirm`; `rollback`. Files are read by the daemon; the result of `diff`,
-/// `reload` and `rollback` is a list of changes.
+/// `show` takes `what`: status, ports, neighbors, tables, routes, fib, drops, workers, hooks,
+/// sources. Others: `route` with `address`; `route-add` with `prefix` and either `via` (a list of
+/// `address`, optional `port` and `weight`) or `kind` (blackhole, unreachable, prohibit) or
+/// `via_table` alone; `via_table` beside `via` names the routing table that finds the next hops;
+/// `route-del` with `prefix`; `neighbor-add` with `port`, `address`, `mac`; `neighbor-del` with
+/// `port`, `address`; `neighbor-flush` with an optional `port`; `port` with `port` and `up` (true
+/// or false); `diff` with `file`; `reload` with an optional `file` and `confirm` (seconds until it
+/// is undone unless a `confirm` comes); `confirm`; `rollback`. Files are read by the daemon; the
+/// result of `diff`, `reload` and `rollback` is a list of changes.
+///
+/// All that is about routes takes `table`, the name of a routing table; without it `main` is meant,
+/// and every table by `show` of fib.
 ///
 /// A `route-add` with `routes` is atomic: all are added or, when one is refused (`index`), none.
 /// Error codes: `malformed` (no JSON, or a line above 1 MiB, which also ends the connection),

@@ -11,6 +11,7 @@ public enum Fault {
     NEXT_HOPS("too many next-hop ids, of which FRR leaves dead ones; it sends the others anew"),
     TRUNCATED("the connection ended within a frame"),
     REPLACED("another connection came"),
+    TABLES("there are routing tables with other ids now"),
     IO("a read failed");
 
     private final String description;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,11 +65,13 @@ final class FpmConnection extends ByteToMessageDecoder {
     private @Nullable ChannelHandlerContext context;
 
     /// @param generation number of the connection, from 1
+    /// @param tables gives the index of the routing table of an id; -1 where there is none
     /// @param closed is told when it is closed, in order or not
     FpmConnection(
             int generation,
             FpmConfig config,
             RouteSink sink,
+            IntUnaryOperator tables,
             FpmCounters counters,
             LongSupplier clock,
             Consumer<FpmConnection> closed) {
@@ -78,7 +81,7 @@ final class FpmConnection extends ByteToMessageDecoder {
         this.counters = counters;
         this.clock = clock;
         this.closed = closed;
-        this.stream = new RouteStream(generation, config.distance(), counters);
+        this.stream = new RouteStream(generation, config.distance(), tables, counters);
     }
 
     @Override
@@ -164,6 +167,13 @@ final class FpmConnection extends ByteToMessageDecoder {
         unsent.clear();
         if (context != null) {
             end(context, Fault.REPLACED, "this one was half-open, or there are two of zebra");
+        }
+    }
+
+    /// Closes it: zebra connects again and sends all its routes.
+    void sayAgain() {
+        if (context != null && !ended) {
+            end(context, Fault.TABLES, "zebra is to say again what was skipped");
         }
     }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Listens for zebra over Netty's epoll transport. One connection counts: a new one takes the place
@@ -26,6 +27,7 @@ public final class FpmServer implements AutoCloseable {
 
     private final FpmConfig config;
     private final RouteSink sink;
+    private final IntUnaryOperator tables;
     private final FpmCounters counters = new FpmCounters();
     private final MultiThreadIoEventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -33,9 +35,10 @@ public final class FpmServer implements AutoCloseable {
     private int generation; // event loop
     private @Nullable FpmConnection current; // event loop
 
-    private FpmServer(FpmConfig config, RouteSink sink) {
+    private FpmServer(FpmConfig config, RouteSink sink, IntUnaryOperator tables) {
         this.config = config;
         this.sink = sink;
+        this.tables = tables;
         try {
             String netns = config.netns();
             channel = netns == null ? bind() : Namespace.call(Namespace.path(netns), this::bind);
@@ -71,7 +74,7 @@ public final class FpmServer implements AutoCloseable {
         generation++;
         current =
                 new FpmConnection(
-                        generation, config, sink, counters, System::nanoTime, this::closed);
+                        generation, config, sink, tables, counters, System::nanoTime, this::closed);
         zebra.pipeline().addLast(current);
     }
 
@@ -84,11 +87,13 @@ public final class FpmServer implements AutoCloseable {
 
     /// Listens.
     ///
+    /// @param tables gives the index of the routing table of an id; -1 where there is none. Any
+    ///   thread
     /// @throws UncheckedIOException when the address cannot be had
-    public static FpmServer start(FpmConfig config, RouteSink sink) {
+    public static FpmServer start(FpmConfig config, RouteSink sink, IntUnaryOperator tables) {
         Epoll.ensureAvailability();
         try {
-            return new FpmServer(config, sink);
+            return new FpmServer(config, sink, tables);
         } catch (Exception e) { // as above
             throw new UncheckedIOException(
                     new IOException(
@@ -99,6 +104,17 @@ public final class FpmServer implements AutoCloseable {
                                     + "; choose another address, or end what listens there",
                             e));
         }
+    }
+
+    /// Lets zebra say everything anew, since it has said things that mean more now. Any thread.
+    public void sayAgain() {
+        loops.next()
+                .execute(
+                        () -> {
+                            if (current != null) {
+                                current.sayAgain();
+                            }
+                        });
     }
 
     /// What it has seen. Any thread.

@@ -2,6 +2,7 @@ package dev.stride.daemon.fpm;
 
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.netlink.MessageReader;
@@ -24,16 +25,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// What the messages of one connection mean: frames in, changes of routes out. One thread.
 ///
 /// Every route replaces what was said about its prefix, whatever the flags of the message. Changes
-/// are gathered by prefix and the last one counts: a withdrawal that a new route follows in the
-/// same frame, as FRR 8 sends a changed route, opens no hole.
+/// are gathered by destination and the last one counts: a withdrawal that a new route follows in
+/// the same frame, as FRR 8 sends a changed route, opens no hole.
 final class RouteStream {
-    /// Changes that belong together: no prefix is in both.
-    record Batch(List<IpPrefix> gone, List<Route> put) {
+    /// Changes that belong together: no destination is in both.
+    record Batch(List<Destination> gone, List<Route> put) {
         boolean isEmpty() {
             return gone.isEmpty() && put.isEmpty();
         }
@@ -46,19 +48,22 @@ final class RouteStream {
 
     private final int generation;
     private final int distance;
+    private final IntUnaryOperator tables;
     private final FpmCounters counters;
     private final NextHopIds nextHops = new NextHopIds(Devices.NONE);
     private final WaitingRoutes waiting = new WaitingRoutes();
     private final Revisions revisions = new Revisions();
     private final Map<Integer, Attributes> byId = new HashMap<>(); // of ids that routes have
     private final boolean[] mentioned = new boolean[Skip.values().length];
-    private Map<IpPrefix, @Nullable Attributes> changes = new LinkedHashMap<>(); // null: gone
+    private Map<Destination, @Nullable Attributes> changes = new LinkedHashMap<>(); // null: gone
 
     /// @param generation of the connection, see [RouteTag]
     /// @param distance of the routes
-    RouteStream(int generation, int distance, FpmCounters counters) {
+    /// @param tables gives the index of the routing table of an id; -1 where there is none
+    RouteStream(int generation, int distance, IntUnaryOperator tables, FpmCounters counters) {
         this.generation = generation;
         this.distance = distance;
+        this.tables = tables;
         this.counters = counters;
     }
 
@@ -91,21 +96,21 @@ final class RouteStream {
         return null;
     }
 
-    /// Prefixes that [#take] would give.
+    /// Destinations that [#take] would give.
     int size() {
         return changes.size();
     }
 
     /// The changes since the last call.
     Batch take() {
-        List<IpPrefix> gone = new ArrayList<>();
+        List<Destination> gone = new ArrayList<>();
         List<Route> put = new ArrayList<>(changes.size());
         changes.forEach(
-                (prefix, attributes) -> {
+                (to, attributes) -> {
                     if (attributes == null) {
-                        gone.add(prefix);
+                        gone.add(to);
                     } else {
-                        put.add(new Route(prefix, attributes));
+                        put.add(new Route(to, attributes));
                     }
                 });
         changes = new LinkedHashMap<>();
@@ -120,7 +125,8 @@ final class RouteStream {
     private void route(RouteMessage route) {
         counters.addRoute();
         IpPrefix prefix = route.prefix();
-        if (route.table() != NetlinkMessage.MAIN_TABLE) {
+        int table = tables.applyAsInt(route.table());
+        if (table < 0) {
             skip(Skip.TABLE, prefix + " in table " + Integer.toUnsignedString(route.table()));
             return;
         }
@@ -132,9 +138,10 @@ final class RouteStream {
             skip(Skip.LINK_LOCAL, prefix);
             return;
         }
-        waiting.remove(prefix);
+        Destination to = new Destination(table, prefix);
+        waiting.remove(to);
         if (route.gone()) {
-            changes.put(prefix, null);
+            changes.put(to, null);
             return;
         }
         int id = route.kind() == NetlinkMessage.RTN_UNICAST ? route.nextHopId() : 0;
@@ -143,20 +150,20 @@ final class RouteStream {
                         ? nextHops.get(id)
                         : Target.of(route.kind(), route.hops(), route.encapsulated(), Devices.NONE);
         if (target == null) {
-            await(prefix, id);
+            await(to, id);
         } else if (target.skip() != null) {
             skip(target.skip(), prefix);
-            changes.put(prefix, null); // what was said before does not hold any more
+            changes.put(to, null); // what was said before does not hold any more
         } else {
-            changes.put(prefix, attributes(id, target));
+            changes.put(to, attributes(id, target));
         }
     }
 
     /// Until the id is known, the route before it stays.
-    private void await(IpPrefix prefix, int id) {
-        changes.remove(prefix);
-        if (!waiting.add(prefix, id)) {
-            skip(Skip.WAITING_LIMIT, prefix);
+    private void await(Destination to, int id) {
+        changes.remove(to);
+        if (!waiting.add(to, id)) {
+            skip(Skip.WAITING_LIMIT, to.prefix());
         }
     }
 
@@ -203,11 +210,11 @@ final class RouteStream {
         if (before != null) {
             revisions.add(before, after);
         }
-        for (IpPrefix prefix : waiting.release(id)) {
+        for (Destination to : waiting.release(id)) {
             if (target.skip() != null) {
-                skip(target.skip(), prefix);
+                skip(target.skip(), to.prefix());
             }
-            changes.put(prefix, after);
+            changes.put(to, after);
         }
     }
 

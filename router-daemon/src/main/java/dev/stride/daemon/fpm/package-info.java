@@ -18,7 +18,10 @@
 ///    reconnect the routes of earlier generations forward on until they are said again or swept.
 /// 3. FPM marks no end of a replay: what is stale goes after a minimum time and a quiet time. Cost:
 ///    a source that is slower loses routes until it has sent them; the configuration says how long.
-/// 4. Interface indexes mean nothing here: they are those of zebra's namespace. A gateway is found
+/// 4. Routes go to the routing table that has the id of theirs; others are counted and left out.
+///    When tables come with new ids the connection is closed, and zebra says everything again.
+///    Cost: a replay for a table that is added.
+/// 5. Interface indexes mean nothing here: they are those of zebra's namespace. A gateway is found
 ///    by our own routes to it; what names an interface alone is skipped. To be revisited with
 ///    companion interfaces, whose indexes lead to ports.
 @NullMarked

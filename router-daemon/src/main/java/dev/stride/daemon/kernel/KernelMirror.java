@@ -4,6 +4,7 @@ import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
@@ -73,12 +74,12 @@ final class KernelMirror {
         if (dirty.isEmpty()) {
             return;
         }
-        List<IpPrefix> gone = new ArrayList<>();
+        List<Destination> gone = new ArrayList<>();
         List<Route> put = new ArrayList<>(dirty.size());
         for (IpPrefix prefix : dirty) {
             Attributes said = current.offer(prefix);
             if (said == null) {
-                gone.add(prefix);
+                gone.add(new Destination(prefix));
             } else {
                 put.add(new Route(prefix, said));
             }

@@ -2,6 +2,7 @@ package dev.stride.daemon.kernel;
 
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
 import dev.stride.daemon.source.RouteSink;
@@ -34,7 +35,7 @@ final class Outlet {
     }
 
     /// Returns when the sink has taken it, which may be before it is done.
-    void change(List<IpPrefix> gone, List<Route> put) {
+    void change(List<Destination> gone, List<Route> put) {
         while (!stopped.getAsBoolean()) {
             if (acquire()) {
                 if (sink.change(gone, put, free::release)) {

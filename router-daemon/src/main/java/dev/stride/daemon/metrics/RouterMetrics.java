@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The router's counters as Prometheus sees them: the very ones that the CLI shows, read when
@@ -62,7 +64,7 @@ public final class RouterMetrics {
                         .register(registry);
         ribRoutes =
                 MultiGauge.builder("stride.rib.routes")
-                        .description("Candidate routes by family and source")
+                        .description("Candidate routes by routing table, family and source")
                         .register(registry);
         Router.Status status = router.status();
         Gauge.builder("stride.build.info", () -> 1)
@@ -71,7 +73,6 @@ public final class RouterMetrics {
                 .register(registry);
         netlinkMetrics = new NetlinkMetrics(registry, () -> netlink);
         look();
-        registerFib();
         registerWorkers();
         registerForwarded("ipv4", Reason.FORWARDED);
         registerForwarded("ipv6", Reason.FORWARDED_IPV6);
@@ -121,7 +122,11 @@ public final class RouterMetrics {
         audit.differences().keySet().forEach(this::registerAudit);
         netlinkMetrics.scraped();
         now.values().forEach(this::registerPort);
-        forgetPorts(now.keySet());
+        forget("port", now.keySet());
+        Set<String> tables = fib.stream().map(FibView::table).collect(Collectors.toSet());
+        fib.forEach(this::registerFib);
+        tables.forEach(this::registerTable);
+        forget("table", tables);
         Map<String, Integer> states = new HashMap<>();
         for (String state :
                 List.of("incomplete", "reachable", "stale", "probe", "failed", "permanent")) {
@@ -133,7 +138,11 @@ public final class RouterMetrics {
         neighbors.register(rows, true);
         List<MultiGauge.Row<?>> sources = new ArrayList<>();
         for (Router.SourceView view : router.sources()) {
-            Tags tags = Tags.of("family", view.family(), "source", view.source());
+            Tags tags =
+                    Tags.of(
+                            "table", view.table(),
+                            "family", view.family(),
+                            "source", view.source());
             sources.add(MultiGauge.Row.of(tags, view.routes()));
         }
         ribRoutes.register(sources, true);
@@ -171,13 +180,16 @@ public final class RouterMetrics {
         }
     }
 
-    /// Ports that are gone are not scraped any more.
-    private void forgetPorts(Set<String> left) {
+    /// Ports and routing tables that are gone are not scraped any more.
+    ///
+    /// @param tag of their meters, whose value is their name
+    private void forget(String tag, Set<String> left) {
         for (Meter meter : registry.getMeters()) {
-            String port = meter.getId().getTag("port");
-            if (port != null && !left.contains(port)) {
+            String name = meter.getId().getTag(tag);
+            if (name != null && !left.contains(name)) {
                 registry.remove(meter);
-                registered.removeIf(name -> name.equals(port) || name.startsWith(port + "/"));
+                String key = tag.equals("port") ? name : tag + " " + name;
+                registered.removeIf(each -> each.equals(key) || each.startsWith(key + "/"));
             }
         }
     }
@@ -230,51 +242,60 @@ public final class RouterMetrics {
                 .register(registry);
     }
 
-    private void registerFib() {
-        for (int i = 0; i < fib.size(); i++) {
-            registerFib(i, Tags.of("family", fib.get(i).family()));
+    /// What counts for both families of a routing table.
+    private void registerTable(String table) {
+        if (!registered.add("table " + table)) {
+            return;
         }
         FunctionCounter.builder(
                         "stride.fib.updates",
                         this,
-                        m -> m.fib.stream().mapToLong(FibView::updates).sum())
-                .description("Stores into the FIB")
+                        m -> m.fib(table).mapToLong(FibView::updates).sum())
+                .description("Stores into the FIBs of a routing table")
+                .tag("table", table)
                 .register(registry);
         FunctionTimer.builder(
                         "stride.fib.update",
                         this,
-                        m -> m.fib.stream().mapToLong(FibView::changes).sum(),
-                        m -> m.fib.stream().mapToDouble(FibView::changeSeconds).sum(),
+                        m -> m.fib(table).mapToLong(FibView::changes).sum(),
+                        m -> m.fib(table).mapToDouble(FibView::changeSeconds).sum(),
                         TimeUnit.SECONDS)
                 .description("Changes of routes, and the time from the RIB to the published FIB")
+                .tag("table", table)
                 .register(registry);
     }
 
-    private void registerFib(int index, Tags family) {
-        gauge("stride.fib.routes", "Prefixes in the FIB", family, index, FibView::routes);
-        gauge(
-                "stride.fib.memory.bytes",
-                "Memory that lookups use, in bytes",
-                family,
-                index,
-                FibView::bytes);
+    private Stream<FibView> fib(String table) {
+        return fib.stream().filter(each -> each.table().equals(table));
+    }
+
+    private void registerFib(FibView of) {
+        if (!registered.add("table " + of.table() + "/" + of.family())) {
+            return;
+        }
+        gauge("stride.fib.routes", "Prefixes in the FIB", of, FibView::routes);
+        gauge("stride.fib.memory.bytes", "Memory that lookups use, in bytes", of, FibView::bytes);
         gauge(
                 "stride.fib.reclamation.lag",
                 "Epochs that the slowest worker is behind the writer",
-                family,
-                index,
+                of,
                 FibView::lagEpochs);
     }
 
     private void gauge(
-            String name,
-            String description,
-            Tags tags,
-            int index,
-            ToDoubleFunction<FibView> value) {
-        Gauge.builder(name, this, m -> value.applyAsDouble(m.fib.get(index)))
+            String name, String description, FibView of, ToDoubleFunction<FibView> value) {
+        String table = of.table();
+        String family = of.family();
+        Gauge.builder(
+                        name,
+                        this,
+                        m ->
+                                m.fib(table)
+                                        .filter(each -> each.family().equals(family))
+                                        .mapToDouble(value)
+                                        .sum())
                 .description(description)
-                .tags(tags)
+                .tags("table", table, "family", family)
                 .register(registry);
     }
 

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /// Why something that a source said was not taken.
 public enum Skip {
-    TABLE("it is not in the main table"),
+    TABLE("no routing table has the id of its table"),
     LINK_LOCAL("a link-local prefix means nothing beyond its link"),
     SOURCE("it holds for some sources or kinds of packets only"),
     KIND("its kind is not unicast, blackhole, unreachable or prohibit"),

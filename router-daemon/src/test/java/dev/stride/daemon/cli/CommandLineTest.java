@@ -69,10 +69,12 @@ class CommandLineTest {
             textBlock =
                     """
                     show status         | up       1h2m
-                    show ports          | lan   tap   stride-lan  up     1500
+                    show ports          | lan   tap   stride-lan  main   up     1500
+                    show tables         | main   254  lan, wan            7            0
+                    show tables         | red      -                      0            0
                     show neighbors      | lan   10.1.0.3  -                  incomplete  0s
                     show neighbors      | lan   10.1.0.2  02:00:00:00:00:02  reachable   1m1s
-                    show fib            | ipv4         7        3   4096       11    27777.8        1  worker-0 2
+                    show fib            | main   ipv4         7        3   4096       11    27777.8        1  worker-0 2
                     show drops          | nothing was dropped
                     show workers        | 0  lan, wan      10      640  12.5%           1.5
                     show hooks          | ipv4-input   a, b
@@ -100,6 +102,7 @@ class CommandLineTest {
                 "status",
                 "ports",
                 "neighbors",
+                "tables",
                 "routes",
                 "route 10.1.1.1",
                 "fib",
@@ -110,7 +113,7 @@ class CommandLineTest {
     void jsonIsOneText(String what) throws IOException {
         router.routes.put(
                 new Ip4Prefix(0, 0),
-                new Router.NewRoute(new Ip4Prefix(0, 0), List.of(), "blackhole"));
+                new Router.NewRoute("main", new Ip4Prefix(0, 0), List.of(), "blackhole", null));
         assertThat(ask("show " + what + " --json")).isZero();
         JsonNode json = Json.MAPPER.readTree(out);
         assertThat(json.isContainerNode()).isTrue();
@@ -120,7 +123,8 @@ class CommandLineTest {
     void jsonOfManyRoutesIsOneList() throws IOException {
         for (int i = 0; i < 2500; i++) {
             Ip4Prefix prefix = new Ip4Prefix(10 << 24 | i << 8, 24);
-            router.routes.put(prefix, new Router.NewRoute(prefix, List.of(), "blackhole"));
+            router.routes.put(
+                    prefix, new Router.NewRoute("main", prefix, List.of(), "blackhole", null));
         }
         ask("show routes --json");
         assertThat(Json.MAPPER.readTree(out)).hasSize(2500);
@@ -142,6 +146,25 @@ class CommandLineTest {
         assertThat(ask("route del 10.9.0.0/16")).isZero();
         assertThat(ask("route del 10.9.0.0/16")).isEqualTo(1);
         assertThat(err).isEqualTo("stride: there is no live route to 10.9.0.0/16\n");
+    }
+
+    @Test
+    void routesAreInTables() {
+        assertThat(ask("route add 10.9.0.0/16 via 10.1.0.2 table red via-table blue")).isZero();
+        assertThat(ask("route add 10.8.0.0/16 via-table main table red")).isZero();
+        ask("show routes");
+        assertThat(out).doesNotContain("10.9.0.0/16");
+        ask("show routes --table red");
+        assertThat(out)
+                .contains("*  10.8.0.0/16  cli     table main")
+                .contains("*  10.9.0.0/16  cli     10.1.0.2 by table blue");
+        ask("show route 10.9.1.1 --table red");
+        assertThat(out).contains("10.9.1.1 is covered by 10.9.0.0/16");
+        assertThat(ask("route del 10.9.0.0/16")).isEqualTo(1);
+        assertThat(ask("route del 10.9.0.0/16 --table red")).isZero();
+        assertThat(ask("show fib --table main")).isZero();
+        assertThat(ask("show fib --table red")).isEqualTo(1);
+        assertThat(err).isEqualTo("stride: no routing table is named red\n");
     }
 
     @Test

@@ -23,6 +23,10 @@ class RouteWordsTest {
                     via 10.1.0.2 weight 3          | 'via':[{'address':'10.1.0.2','weight':3}]
                     via 10.1.0.2 weight 3 port lan | 'via':[{'address':'10.1.0.2','weight':3,'port':'lan'}]
                     via 10.1.0.2 via 10.1.0.3      | 'via':[{'address':'10.1.0.2'},{'address':'10.1.0.3'}]
+                    via 10.1.0.2 table red         | 'via':[{'address':'10.1.0.2'}],'table':'red'
+                    table red via 10.1.0.2 port p  | 'table':'red','via':[{'address':'10.1.0.2','port':'p'}]
+                    via-table blue table red       | 'via_table':'blue','table':'red'
+                    blackhole table red            | 'kind':'blackhole','table':'red'
                     blackhole                      | 'kind':'blackhole'
                     unreachable                    | 'kind':'unreachable'
                     prohibit                       | 'kind':'prohibit'
@@ -45,6 +49,8 @@ class RouteWordsTest {
                 "via 10.1.0.2 weight many",
                 "via 10.1.0.2 weight -1",
                 "via 10.1.0.2 dev lan",
+                "via 10.1.0.2 table",
+                "blackhole via-table red",
                 "blackhole now"
             })
     void otherWordsAreNotUnderstood(String words) {

@@ -29,6 +29,7 @@ class ConfigDiffTest {
                 { to = "10.10.0.0/16", kind = blackhole }
               ]
               neighbors = [{ port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:22" }]
+              tables { green {}, blue { id = 7 } }
             }
             """;
 
@@ -45,6 +46,7 @@ class ConfigDiffTest {
                 """
                 stride {
                   neighbors = [{ port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:22" }]
+                  tables { blue { id = 7 }, green {} }
                   routes = [
                     { to = "10.10.0.0/16", kind = blackhole }
                     { to = "10.9.0.0/16", via = "10.1.0.2" }
@@ -85,6 +87,14 @@ class ConfigDiffTest {
                 "routes += { to = \"10.11.0.0/16\", kind = prohibit } | + route 10.11.0.0/16 prohibit",
                 "routes = [{ to = \"10.9.0.0/16\", via = \"10.1.0.2\" }]"
                         + " | - route 10.10.0.0/16 blackhole",
+                "tables.red { id = 10 } | + table red id 10",
+                "tables.blue.id = 8 | ~ table blue id 7 -> blue id 8",
+                "tables.green = null | - table green",
+                "ports.wan.table = blue | ~ port wan: table main -> blue",
+                "routes += { to = \"10.9.0.0/16\", table = blue, kind = prohibit }"
+                        + " | + route 10.9.0.0/16 prohibit table blue",
+                "routes += { to = \"10.2.0.0/16\", table = blue, via-table = main }"
+                        + " | + route 10.2.0.0/16 via-table main table blue",
                 "neighbors = [] | - neighbor 10.1.0.2 port lan mac 02:00:00:00:00:22",
                 "neighbors = [{ port = lan, address = \"10.1.0.2\", mac = \"02:00:00:00:00:23\" }]"
                         + " | ~ neighbor 10.1.0.2 port lan mac 02:00:00:00:00:22"
@@ -134,11 +144,15 @@ class ConfigDiffTest {
         RouterConfig before = random(random);
         for (int i = 0; i < 25; i++) {
             RouterConfig after = random(random);
+            List<TableConfig> tables = new ArrayList<>(before.tables());
             List<PortConfig> ports = new ArrayList<>(before.ports());
             List<RouteConfig> routes = new ArrayList<>(before.routes());
             List<NeighborConfig> neighbors = new ArrayList<>(before.neighbors());
             for (ConfigChange change : ConfigDiff.between(before, after)) {
                 switch (change) {
+                    case ConfigChange.TableAdded it -> tables.add(it.table());
+                    case ConfigChange.TableRemoved it -> remove(tables, it.table());
+                    case ConfigChange.TableChanged it -> replace(tables, it.before(), it.after());
                     case ConfigChange.PortAdded it -> ports.add(it.port());
                     case ConfigChange.PortRemoved it -> remove(ports, it.port());
                     case ConfigChange.PortChanged it -> replace(ports, it.before(), it.after());
@@ -155,6 +169,7 @@ class ConfigDiffTest {
                             assertThat(it.before()).isNotEqualTo(it.after());
                 }
             }
+            assertThat(tables).containsExactlyInAnyOrderElementsOf(after.tables());
             assertThat(ports).containsExactlyInAnyOrderElementsOf(after.ports());
             assertThat(routes).containsExactlyInAnyOrderElementsOf(after.routes());
             assertThat(neighbors).containsExactlyInAnyOrderElementsOf(after.neighbors());
@@ -177,8 +192,13 @@ class ConfigDiffTest {
         for (int i = 1; i < 5; i++) {
             if (random.nextBoolean()) {
                 text.append(
-                        "\n ports.p%d { type = tap, mtu = %d }"
-                                .formatted(i, 1500 + random.nextInt(2)));
+                        "\n tables.t%d { id = %d }, ports.p%d { type = tap, mtu = %d, table = %s }"
+                                .formatted(
+                                        i,
+                                        10 * i + random.nextInt(2),
+                                        i,
+                                        1500 + random.nextInt(2),
+                                        random.nextBoolean() ? "main" : "t" + i));
             }
         }
         text.append("\n ports.lan { type = tap, addresses = [\"10.1.0.1/24\"] }\n routes = [");

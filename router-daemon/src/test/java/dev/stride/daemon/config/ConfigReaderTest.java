@@ -42,10 +42,13 @@ class ConfigReaderTest {
                             mac = "02:00:5E:10:00:01", addresses = ["10.1.0.1/24", "2001:db8::1/64"]
                             host.netns = host-a
                           }
+                          tables { red { id = 4294967295 }, blue { } }
                           routes = [
                             { to = "10.9.0.0/16", distance = 20, metric = 7
                               via = ["10.1.0.2", { address = "10.1.0.3", port = lan, weight = 2 }] }
                             { to = "10.10.0.0/16", kind = prohibit }
+                            { to = "10.9.0.0/16", table = blue, via = "10.1.0.2", via-table = main }
+                            { to = "0.0.0.0/0", table = blue, via-table = red }
                           ]
                           neighbors = { port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:02" }
                           sources.fpm { listen = "127.0.0.2:2621", netns = frr, distance = 7
@@ -62,9 +65,11 @@ class ConfigReaderTest {
                         new ListenAddress(IpAddress.parse("::1"), 0),
                         new IcmpConfig(1, 2, 3, 4, 5),
                         new ArpConfig(Duration.ofMinutes(2), Duration.ofMillis(500), 5, 6, 70),
+                        List.of(new TableConfig("blue", 0), new TableConfig("red", -1)),
                         List.of(
                                 new TapPort(
                                         "lan",
+                                        "main",
                                         "tap0",
                                         MacAddress.parse("02:00:5e:10:00:01"),
                                         9000,
@@ -80,17 +85,37 @@ class ConfigReaderTest {
                                         "host-a")),
                         List.of(
                                 new RouteConfig(
+                                        "main",
                                         IpPrefix.parse("10.9.0.0/16"),
                                         Kind.UNICAST,
                                         List.of(
                                                 new Via(IpAddress.parse("10.1.0.2"), null, 1),
                                                 new Via(IpAddress.parse("10.1.0.3"), "lan", 2)),
+                                        null,
                                         20,
                                         7),
                                 new RouteConfig(
+                                        "main",
                                         IpPrefix.parse("10.10.0.0/16"),
                                         Kind.PROHIBIT,
                                         List.of(),
+                                        null,
+                                        1,
+                                        0),
+                                new RouteConfig(
+                                        "blue",
+                                        IpPrefix.parse("10.9.0.0/16"),
+                                        Kind.UNICAST,
+                                        List.of(new Via(IpAddress.parse("10.1.0.2"), null, 1)),
+                                        "main",
+                                        1,
+                                        0),
+                                new RouteConfig(
+                                        "blue",
+                                        IpPrefix.parse("0.0.0.0/0"),
+                                        Kind.TABLE,
+                                        List.of(),
+                                        "red",
                                         1,
                                         0)),
                         List.of(

@@ -120,7 +120,8 @@ class ControlServerTest {
     void clientThatDoesNotReadHoldsUpNobodyElse() throws IOException {
         for (int i = 0; i < 20_000; i++) {
             Ip4Prefix prefix = new Ip4Prefix(10 << 24 | i << 8, 24);
-            router.routes.put(prefix, new Router.NewRoute(prefix, List.of(), "blackhole"));
+            router.routes.put(
+                    prefix, new Router.NewRoute("main", prefix, List.of(), "blackhole", null));
         }
         try (SocketChannel deaf = connect();
                 SocketChannel other = connect()) {

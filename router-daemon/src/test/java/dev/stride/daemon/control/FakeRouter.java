@@ -29,6 +29,11 @@ public final class FakeRouter implements Router {
     public @Nullable NetlinkView netlink;
     public long received = 3;
     public double busySeconds = 1.5;
+    public final List<FibView> fib =
+            new ArrayList<>(
+                    List.of(
+                            new FibView(
+                                    "main", "ipv4", 7, 3, 4096, 11, 9, 0.25, 1, "worker-0", 2)));
 
     @Override
     public synchronized Status status() {
@@ -57,6 +62,7 @@ public final class FakeRouter implements Router {
                 name,
                 "tap",
                 "stride-" + name,
+                "main",
                 "02:00:00:00:00:01",
                 1500,
                 up,
@@ -82,8 +88,16 @@ public final class FakeRouter implements Router {
     }
 
     @Override
-    public synchronized List<RouteView> routes(IpPrefix from, int limit) {
+    public synchronized List<TableView> tables() {
+        return List.of(
+                new TableView("main", 254L, List.of("lan", "wan"), 7, 0),
+                new TableView("red", null, List.of(), 0, 0));
+    }
+
+    @Override
+    public synchronized List<RouteView> routes(String table, IpPrefix from, int limit) {
         return routes.values().stream()
+                .filter(route -> route.table().equals(table))
                 .filter(route -> route.prefix().width() == from.width())
                 .filter(route -> ORDER.compare(route.prefix(), from) >= 0)
                 .limit(limit)
@@ -94,24 +108,35 @@ public final class FakeRouter implements Router {
     private static RouteView view(NewRoute route) {
         String kind = route.via().isEmpty() ? route.kind() : "unicast";
         return new RouteView(
-                route.prefix().toString(), "cli", kind, route.via(), null, 1, 0, true, true);
+                route.table(),
+                route.prefix().toString(),
+                "cli",
+                kind,
+                route.via(),
+                route.viaTable(),
+                null,
+                1,
+                0,
+                true,
+                true);
     }
 
     @Override
-    public synchronized Lookup lookup(IpAddress address) {
+    public synchronized Lookup lookup(String table, IpAddress address) {
         return routes.values().stream()
+                .filter(r -> r.table().equals(table))
                 .filter(r -> r.prefix().width() == address.width())
                 .filter(r -> r.prefix().equals(address.prefix(r.prefix().length())))
                 .reduce((shorter, longer) -> longer)
-                .map(r -> new Lookup(address + "", r.prefix() + "", List.of(view(r)), 5))
-                .orElse(new Lookup(address.toString(), null, List.of(), 0));
+                .map(r -> new Lookup(table, address + "", r.prefix() + "", List.of(view(r)), 5))
+                .orElse(new Lookup(table, address.toString(), null, List.of(), 0));
     }
 
     @Override
     public synchronized List<SourceView> sources() {
         return List.of(
-                new SourceView("ipv4", "connected", 2),
-                new SourceView("ipv6", "cli", routes.size()));
+                new SourceView("main", "ipv4", "connected", 2),
+                new SourceView("main", "ipv6", "cli", routes.size()));
     }
 
     @Override
@@ -131,7 +156,7 @@ public final class FakeRouter implements Router {
 
     @Override
     public synchronized List<FibView> fib() {
-        return List.of(new FibView("ipv4", 7, 3, 4096, 11, 9, 0.25, 1, "worker-0", 2));
+        return List.copyOf(fib);
     }
 
     @Override
@@ -156,7 +181,9 @@ public final class FakeRouter implements Router {
     @Override
     public synchronized void addRoutes(List<NewRoute> added) {
         for (int i = 0; i < added.size(); i++) {
-            if (added.get(i).via().isEmpty() && !added.get(i).kind().equals("blackhole")) {
+            if (added.get(i).via().isEmpty()
+                    && added.get(i).viaTable() == null
+                    && !added.get(i).kind().equals("blackhole")) {
                 throw new RefusedException("no such kind", i);
             }
         }
@@ -165,10 +192,12 @@ public final class FakeRouter implements Router {
     }
 
     @Override
-    public synchronized void deleteRoute(IpPrefix prefix) {
-        if (routes.remove(prefix) == null) {
+    public synchronized void deleteRoute(String table, IpPrefix prefix) {
+        NewRoute route = routes.get(prefix);
+        if (route == null || !route.table().equals(table)) {
             throw new RefusedException("there is no live route to " + prefix);
         }
+        routes.remove(prefix);
     }
 
     @Override

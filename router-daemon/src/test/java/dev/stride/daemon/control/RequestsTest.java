@@ -68,7 +68,17 @@ class RequestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "ports", "neighbors", "fib", "drops", "workers", "hooks"})
+    @ValueSource(
+            strings = {
+                "status",
+                "ports",
+                "neighbors",
+                "tables",
+                "fib",
+                "drops",
+                "workers",
+                "hooks"
+            })
     void everyTableHasAResult(String what) {
         assertThat(askFor("'do':'show','what':'" + what + "'").path("result").isContainerNode())
                 .isTrue();
@@ -222,7 +232,8 @@ class RequestsTest {
     }
 
     private void addBlackhole(IpPrefix prefix) {
-        router.routes.put(prefix, new Router.NewRoute(prefix, List.of(), "blackhole"));
+        router.routes.put(
+                prefix, new Router.NewRoute("main", prefix, List.of(), "blackhole", null));
     }
 
     private static List<JsonNode> parts(String line) {

@@ -2,9 +2,10 @@ package dev.stride.daemon.fpm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
+import dev.stride.daemon.netlink.Messages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -50,27 +51,36 @@ class RouteStreamTest {
         return frames;
     }
 
-    /// What the RIB holds after all of it, as text by prefix.
+    /// @param tables index by id
+    private RouteStream stream(Map<Integer, Integer> tables) {
+        return new RouteStream(1, 20, id -> tables.getOrDefault(id, -1), counters);
+    }
+
+    /// What the RIB holds after all of it, as text by prefix, with the table where it is not main.
     private static Map<String, String> routes(RouteStream stream, List<ByteBuffer> frames) {
-        Map<IpPrefix, Attributes> rib = new HashMap<>();
+        Map<Destination, Attributes> rib = new HashMap<>();
         for (ByteBuffer frame : frames) {
             assertThat(stream.read(frame)).isNull();
             RouteStream.Batch batch = stream.take();
             batch.gone().forEach(rib::remove);
-            batch.put().forEach(route -> rib.put(route.prefix(), route.attributes()));
+            batch.put().forEach(route -> rib.put(route.to(), route.attributes()));
             Revisions.Rule rule = stream.revisions().take();
-            for (IpPrefix prefix : List.copyOf(rib.keySet())) {
-                Attributes now = rule.apply(Objects.requireNonNull(rib.get(prefix)));
+            for (Destination to : List.copyOf(rib.keySet())) {
+                Attributes now = rule.apply(Objects.requireNonNull(rib.get(to)));
                 if (now == null) {
-                    rib.remove(prefix);
+                    rib.remove(to);
                 } else {
-                    rib.put(prefix, now);
+                    rib.put(to, now);
                 }
             }
         }
         Map<String, String> shown = new TreeMap<>();
-        rib.forEach((prefix, said) -> shown.put(prefix.toString(), shown(said)));
+        rib.forEach((to, said) -> shown.put(shown(to), shown(said)));
         return shown;
+    }
+
+    private static String shown(Destination to) {
+        return to.prefix() + (to.table() == Destination.MAIN ? "" : " table " + to.table());
     }
 
     private static String shown(Attributes said) {
@@ -85,8 +95,7 @@ class RouteStreamTest {
     @ParameterizedTest
     @ValueSource(strings = {"inline", "groups"})
     void captureLeadsToTheRoutesThatFrrHadInTheEnd(String name) {
-        Map<String, String> routes =
-                routes(new RouteStream(1, 20, counters), frames(capture(name)));
+        Map<String, String> routes = routes(stream(Map.of(254, 0)), frames(capture(name)));
 
         assertThat(routes)
                 .isEqualTo(
@@ -105,7 +114,7 @@ class RouteStreamTest {
 
     @Test
     void withdrawalAndNewRouteInOneFrameOpenNoHole() {
-        RouteStream stream = new RouteStream(1, 20, counters);
+        RouteStream stream = stream(Map.of(254, 0));
         int changed = 0;
         for (ByteBuffer frame : frames(capture("inline"))) {
             assertThat(stream.read(frame)).isNull();
@@ -113,9 +122,29 @@ class RouteStreamTest {
             if (batch.put().stream().anyMatch(r -> r.prefix().toString().equals("10.1.0.0/16"))) {
                 changed++;
             }
-            assertThat(batch.gone().stream().map(IpPrefix::toString)).doesNotContain("10.1.0.0/16");
+            assertThat(batch.gone().stream().map(RouteStreamTest::shown))
+                    .doesNotContain("10.1.0.0/16");
         }
         assertThat(changed).isGreaterThan(2);
+    }
+
+    /// The tables of ids that are known have routes of their own; others are counted and left out.
+    @Test
+    void tablesAreToldApartByTheirIds() {
+        ByteBuffer frame =
+                new Messages()
+                        .route(false, "10.1.0.0/16", 254, 6)
+                        .route(false, "10.1.0.0/16", 10, 7)
+                        .route(false, "10.1.0.0/16", 1_000_000, 8)
+                        .route(false, "10.2.0.0/16", 11, 6)
+                        .buffer();
+        assertThat(routes(stream(Map.of(254, 0, 10, 1, 1_000_000, 2)), List.of(frame)))
+                .isEqualTo(
+                        Map.of(
+                                "10.1.0.0/16", "blackhole",
+                                "10.1.0.0/16 table 1", "unreachable",
+                                "10.1.0.0/16 table 2", "prohibit"));
+        assertThat(counters.skipped()).containsEntry("table", 1L);
     }
 
     /// Whatever comes: no exception, and no more is kept than was said.
@@ -132,7 +161,7 @@ class RouteStreamTest {
                                     return bytes;
                                 })
                         .toList();
-        RouteStream stream = new RouteStream(1, 20, counters);
+        RouteStream stream = stream(Map.of(254, 0));
         int refused = 0;
         for (int i = 0; i < MUTATIONS; i++) {
             byte[] frame = captured.get(random.nextInt(captured.size())).clone();

@@ -7,6 +7,7 @@ import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.rib.Attributes;
+import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Entry;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
@@ -35,11 +36,11 @@ class KernelMirrorTest {
         private int asked;
 
         @Override
-        public boolean change(List<IpPrefix> gone, List<Route> put, Runnable done) {
+        public boolean change(List<Destination> gone, List<Route> put, Runnable done) {
             if (asked++ % 3 == 0) {
                 return false;
             }
-            gone.forEach(routes::remove);
+            gone.forEach(to -> routes.remove(to.prefix()));
             put.forEach(route -> routes.put(route.prefix(), route.attributes()));
             done.run();
             return true;

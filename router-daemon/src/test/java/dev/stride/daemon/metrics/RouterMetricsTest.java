@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stride.daemon.control.FakeRouter;
+import dev.stride.daemon.control.Router;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,12 +38,12 @@ class RouterMetricsTest {
                 "stride_drops_total{class=\"no_route\",port=\"wan\",reason=\"no_route\"} 0.0",
                 "stride_drops_total{class=\"malformed\",port=\"lan\",reason=\"ipv4_checksum\"} 1.0",
                 "stride_forwarded_packets_total{family=\"ipv4\"} 5.0",
-                "stride_fib_routes{family=\"ipv4\"} 7.0",
-                "stride_fib_memory_bytes{family=\"ipv4\"} 4096.0",
-                "stride_fib_updates_total 11.0",
-                "stride_fib_update_seconds_count 9",
-                "stride_fib_update_seconds_sum 0.25",
-                "stride_rib_routes{family=\"ipv4\",source=\"connected\"} 2.0",
+                "stride_fib_routes{family=\"ipv4\",table=\"main\"} 7.0",
+                "stride_fib_memory_bytes{family=\"ipv4\",table=\"main\"} 4096.0",
+                "stride_fib_updates_total{table=\"main\"} 11.0",
+                "stride_fib_update_seconds_count{table=\"main\"} 9",
+                "stride_fib_update_seconds_sum{table=\"main\"} 0.25",
+                "stride_rib_routes{family=\"ipv4\",source=\"connected\",table=\"main\"} 2.0",
                 "stride_neighbors{state=\"reachable\"} 1.0",
                 "stride_neighbors{state=\"stale\"} 0.0",
                 "stride_worker_busy_ratio{worker=\"0\"} 0.125",
@@ -72,6 +73,17 @@ class RouterMetricsTest {
                         "stride_port_receive_packets_total{port=\"lan\"} 10.0",
                         "stride_drops_total{class=\"no_route\",port=\"lan\",reason=\"blackhole\"}"
                                 + " 4.0");
+    }
+
+    @Test
+    void tablesComeAndGo() {
+        RouterMetrics metrics = new RouterMetrics(router);
+        String red = "stride_fib_routes{family=\"ipv4\",table=\"red\"} 1.0";
+        assertThat(scrape(metrics)).doesNotContain(red);
+        router.fib.add(new Router.FibView("red", "ipv4", 1, 1, 9, 1, 1, 0.5, 0, "", 0));
+        assertThat(scrape(metrics)).contains(red, "stride_fib_updates_total{table=\"red\"} 1.0");
+        router.fib.removeLast();
+        assertThat(scrape(metrics)).noneMatch(line -> line.contains("table=\"red\""));
     }
 
     @Test

@@ -102,7 +102,15 @@ final class FuzzedWorker {
             PortPolicy policy = i == 3 ? strict : PortPolicy.NONE;
             ports[i] =
                     new PortState(
-                            i, "p" + i, MAC + i, mtu, i != DOWN, List.of(four), six, policy);
+                            i,
+                            "p" + i,
+                            state.main,
+                            MAC + i,
+                            mtu,
+                            i != DOWN,
+                            List.of(four),
+                            six,
+                            policy);
         }
         state.publishPorts(ports);
         Adjacency[] hosts = new Adjacency[PORTS];
@@ -129,8 +137,8 @@ final class FuzzedWorker {
     private void route(String prefix, Adjacency... to) {
         state.nextHops.set(++nextHops, new NextHop(to));
         switch (IpPrefix.parse(prefix)) {
-            case Ip4Prefix p -> state.fib4.put(p.bits(), p.length(), nextHops);
-            case Ip6Prefix p -> state.fib6.set(p.high(), p.low(), p.length(), nextHops);
+            case Ip4Prefix p -> state.main.fib4.put(p.bits(), p.length(), nextHops);
+            case Ip6Prefix p -> state.main.fib6.set(p.high(), p.low(), p.length(), nextHops);
         }
     }
 

@@ -94,7 +94,7 @@ class WorkerBugTest {
     @BeforeEach
     void attach() {
         state.nextHops.set(1, new NextHop(next));
-        state.fib4.put(0x0a020000, 16, 1);
+        state.main.fib4.put(0x0a020000, 16, 1);
         next.resolve(new Rewrite(0x020000000202L, MAC + 1));
         mtu(1500);
         worker.attach(0, in.queue(true), true, true);
@@ -102,8 +102,8 @@ class WorkerBugTest {
     }
 
     private void mtu(int mtu) {
-        PortState narrow = new PortState(1, "out", MAC + 1, mtu, true, List.of());
-        state.publishPorts(new PortState[] {WorkerTest.port(0, "10.1.0.1"), narrow});
+        PortState narrow = new PortState(1, "out", state.main, MAC + 1, mtu, true, List.of());
+        state.publishPorts(new PortState[] {WorkerTest.port(state, 0, "10.1.0.1"), narrow});
     }
 
     private void receive() {

@@ -32,8 +32,8 @@ class WorkerRoundTest {
         Adjacency host = Adjacency.neighbor(0, Ip4Address.parse("10.1.0.2"));
         host.resolve(new Rewrite(0x020000000102L, MAC));
         state.nextHops.set(1, new NextHop(host));
-        state.fib4.put(0x0a010000, 24, 1);
-        state.publishPorts(new PortState[] {WorkerTest.port(0, "10.1.0.1")});
+        state.main.fib4.put(0x0a010000, 24, 1);
+        state.publishPorts(new PortState[] {WorkerTest.port(state, 0, "10.1.0.1")});
         MemoryPort port = new MemoryPort("port", firstFragment());
         SlowPath.Limits limits = new SlowPath.Limits(10, 10, 10, 10, 10, 4, 4);
         Worker worker =

@@ -47,9 +47,10 @@ class WorkerTest {
     private Thread thread;
 
     WorkerTest() {
-        state.publishPorts(new PortState[] {port(0, "10.1.0.1"), port(1, "10.2.0.1")});
+        state.publishPorts(
+                new PortState[] {port(state, 0, "10.1.0.1"), port(state, 1, "10.2.0.1")});
         state.nextHops.set(1, new NextHop(next));
-        state.fib4.put(0x0a020000, 16, 1);
+        state.main.fib4.put(0x0a020000, 16, 1);
         worker = worker(new IdlePolicy(50_000, 0));
         thread = new Thread(worker, "worker-test");
     }
@@ -69,9 +70,9 @@ class WorkerTest {
         return made;
     }
 
-    static PortState port(int index, String address) {
+    static PortState port(ForwardingState state, int index, String address) {
         PortState.Address own = new PortState.Address(Ip4Address.parse(address).bits(), 24);
-        return new PortState(index, "p" + index, MAC + index, 1500, true, List.of(own));
+        return new PortState(index, "p" + index, state.main, MAC + index, 1500, true, List.of(own));
     }
 
     private static MemorySegment frame() {
