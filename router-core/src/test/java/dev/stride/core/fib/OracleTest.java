@@ -144,7 +144,8 @@ class OracleTest {
         }
         assertThat(failure.get()).isNull();
         if (table instanceof Four) { // of Fib6 a quarter may wait for readers
-            assertThat(table.bytes()).isLessThanOrEqualTo(early * 105 / 100 + SLACK);
+            // While it is small, memory doubles when a stalled reader makes it grow.
+            assertThat(table.bytes()).isLessThanOrEqualTo(2 * early + SLACK);
         }
         System.out.printf(
                 "%s: %,d changes, %,d lookups checked, %,d bytes, after a quarter %,d%n",
