@@ -79,8 +79,9 @@ final class FuzzRouter {
     }
 
     private void ports() {
-        PortPolicy strict = new PortPolicy(ReversePath.STRICT, true);
-        PortPolicy loose = new PortPolicy(ReversePath.LOOSE, false);
+        PortPolicy strict = PortPolicy.NONE.with(ReversePath.STRICT).withProxyArp(true);
+        PortPolicy loose =
+                PortPolicy.NONE.with(ReversePath.LOOSE).withSourceRoutes(true);
         state.publishPorts(
                 new PortState[] {
                     port(0, 1500, true, "10.1.0.1", PortPolicy.NONE, Address6.State.VALID),

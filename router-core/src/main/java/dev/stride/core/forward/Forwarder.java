@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What it leaves to the slow path, whole and as it came: everything that is not unicast IP for
 /// somebody else (ARP, our own addresses, broadcasts), everything that ends in an ICMP error (an
-/// error quotes the packet as it came, so nothing is changed before every check has passed), and
-/// what must wait for a neighbor.
+/// error quotes the packet as it came, so nothing is changed before every check has passed), IPv4
+/// options, and what must wait for a neighbor.
 public final class Forwarder {
     private final ForwardingState state;
     private final Output output;
@@ -106,7 +106,11 @@ public final class Forwarder {
                 output.end(packet, packet.ending);
                 continue;
             }
-            // (4) Local address, broadcast, multicast: not for the routing table
+            // (4) Options leave the path; RFC 1812 5.2.4
+            if (Ipv4.headerLength(m, ip) != Ipv4.HEADER && !slow.options(packet, port)) {
+                continue;
+            }
+            // (5) Local address, broadcast, multicast: not for the routing table
             int destination = Ipv4.destination(m, ip);
             if (local.kindOf(destination) != LocalAddresses.NONE
                     || isSpecial(m, packet, destination)) {
@@ -116,7 +120,7 @@ public final class Forwarder {
             routed[count] = packet;
             destinations[count++] = destination;
         }
-        // (5) Four-stride lookup of all destinations, misses overlapped
+        // (6) Four-stride lookup of all destinations, misses overlapped
         if (mixed) {
             tables.lookup4(routed, ports, destinations, nextHops, count);
         } else {
@@ -156,7 +160,7 @@ public final class Forwarder {
         }
         Adjacency adjacency = nextHop.select(nextHop.isSingle() ? 0 : flowHash(m, ip, v6));
         boolean transit = isTransit(packet, v6);
-        // (6) TTL, RFC 1812 5.3.1; hop limit, RFC 8200 section 3
+        // (7) TTL, RFC 1812 5.3.1; hop limit, RFC 8200 section 3
         if (transit && ttl(m, ip, v6) <= 1) {
             slow.refuse(packet, Reason.TTL_EXPIRED);
             return;
@@ -196,28 +200,31 @@ public final class Forwarder {
             slow.refuse(packet, Reason.PORT_DOWN);
             return;
         }
-        // (7) MTU; of a super-frame, that of the segments it stands for; RFC 1812 5.2.6
+        // (8) MTU; of a super-frame, that of the segments it stands for; RFC 1812 5.2.6
         if (datagramLength(packet) > out.mtu() && !slow.mayBeCut(packet, out.mtu())) {
             return;
         }
-        // (8) Neighbor
+        // (9) Neighbor
         Rewrite rewrite = adjacency.rewrite();
         if (rewrite == null) {
             slow.hold(packet, adjacency);
             return;
         }
         adjacency.markUsed();
-        // (9) PFIL output chain
+        // (10) PFIL output chain
         Hook[] hooks = (v6 ? state.pfil.output6() : state.pfil.output4()).chain();
         if (hooks.length != 0 && HookPoint.run(hooks, packet) != Verdict.PASS) {
             output.end(packet, packet.ending);
             return;
         }
-        // (10) From here on the packet is changed, and leaves
+        // (11) From here on the packet is changed, and leaves
         if (isTransit(packet, v6)) {
             if (v6) {
                 Ipv6.decrementHopLimit(m, ip);
             } else {
+                if (Ipv4.headerLength(m, ip) != Ipv4.HEADER) {
+                    slow.writeOptions(packet, adjacency);
+                }
                 Ipv4.decrementTtl(m, ip);
             }
         }
@@ -262,7 +269,7 @@ public final class Forwarder {
 
     /// Destinations and frames that are never forwarded: 0/8, 127/8, 224/3, and link-layer
     /// broadcasts.
-    private static boolean isSpecial(MemorySegment m, Packet packet, int destination) {
+    static boolean isSpecial(MemorySegment m, Packet packet, int destination) {
         int top = destination >>> 24;
         return top == 0
                 || top == 127

@@ -16,6 +16,7 @@ final class LocalDelivery {
     private static final int TTL = 64;
 
     private final SlowPath slow;
+    private final OptionsInput options;
     private final IcmpErrors errors;
     private final TcpResets resets;
     private final Reassembly reassembly;
@@ -24,12 +25,14 @@ final class LocalDelivery {
 
     LocalDelivery(
             SlowPath slow,
+            OptionsInput options,
             IcmpErrors errors,
             TcpResets resets,
             Reassembly reassembly,
             Output output,
             SlowPath.Limits limits) {
         this.slow = slow;
+        this.options = options;
         this.errors = errors;
         this.resets = resets;
         this.reassembly = reassembly;
@@ -93,8 +96,7 @@ final class LocalDelivery {
         }
     }
 
-    /// Turns the request into its reply, in place; options stay as they are (RFC 1122 section
-    /// 3.2.2.6).
+    /// Turns the request into its reply, in place, options included (RFC 1122 section 3.2.2.6).
     private void echo(Packet packet, int ip, int icmp) {
         MemorySegment m = packet.memory;
         int word = Bytes.u16(m, icmp);
@@ -102,8 +104,11 @@ final class LocalDelivery {
         Bytes.put16(m, icmp + 2, Checksum.update(Bytes.u16(m, icmp + 2), word, 0));
         int source = Ipv4.source(m, ip);
         Bytes.put32(m, ip + 12, Ipv4.destination(m, ip));
-        Bytes.put32(m, ip + 16, source);
+        Ipv4.writeDestination(m, ip, source);
         Bytes.put8(m, ip + 8, TTL);
+        if (Ipv4.headerLength(m, ip) != Ipv4.HEADER) {
+            options.answer(packet);
+        }
         Ipv4.writeChecksum(m, ip);
         packet.ending = Reason.ECHO_ANSWERED;
         slow.answer(packet);

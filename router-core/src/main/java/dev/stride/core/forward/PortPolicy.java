@@ -6,9 +6,25 @@ import java.util.Locale;
 ///
 /// @param reversePath what is asked of sources of packets that arrive
 /// @param proxyArp whether ARP requests for stations behind other ports are answered (RFC 1027)
-public record PortPolicy(ReversePath reversePath, boolean proxyArp) {
+/// @param sourceRoutes whether IPv4 packets with a source route may arrive
+public record PortPolicy(ReversePath reversePath, boolean proxyArp, boolean sourceRoutes) {
     /// Nothing beyond.
-    public static final PortPolicy NONE = new PortPolicy(ReversePath.OFF, false);
+    public static final PortPolicy NONE = new PortPolicy(ReversePath.OFF, false, false);
+
+    /// The same with another check of sources.
+    public PortPolicy with(ReversePath other) {
+        return new PortPolicy(other, proxyArp, sourceRoutes);
+    }
+
+    /// The same with or without proxy ARP.
+    public PortPolicy withProxyArp(boolean on) {
+        return new PortPolicy(reversePath, on, sourceRoutes);
+    }
+
+    /// The same that allows source routes or does not.
+    public PortPolicy withSourceRoutes(boolean allowed) {
+        return new PortPolicy(reversePath, proxyArp, allowed);
+    }
 
     /// Unicast reverse path forwarding (RFC 3704 section 2): packets whose source could not be
     /// answered are dropped. A route that drops, as blackhole does, answers nobody; a default route

@@ -4,6 +4,7 @@ import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.Adjacency;
+import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.fragment.Fragmentation;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
@@ -42,6 +43,7 @@ public final class SlowPath {
     private final IcmpErrors errors;
     private final Icmp6Errors errors6;
     private final Reassembly reassembly;
+    private final OptionsInput options;
     private final ArpInput arp;
     private final LocalDelivery local;
     private final LocalDelivery6 local6;
@@ -49,6 +51,7 @@ public final class SlowPath {
     private @Nullable Forwarder forwarder; // set once, by the forwarder's constructor
     private @Nullable Packet inHand; // that has waited and goes on
     private long nowNanos;
+    private long utcNanos; // from the clock of [#tick] to UT
 
     public SlowPath(
             int worker,
@@ -63,10 +66,11 @@ public final class SlowPath {
         this.hold = new HoldQueue(limits.heldNeighbors(), limits.heldPackets());
         this.errors = new IcmpErrors(this, state, output, limits);
         this.errors6 = new Icmp6Errors(this, state, output, limits);
+        this.options = new OptionsInput(this, state, output, errors);
         this.arp = new ArpInput(state, output, control);
         this.reassembly = new Reassembly(Reassembly.DATAGRAMS, state, errors, errors6, output);
         TcpResets resets = new TcpResets(this, output, limits);
-        this.local = new LocalDelivery(this, errors, resets, reassembly, output, limits);
+        this.local = new LocalDelivery(this, options, errors, resets, reassembly, output, limits);
         NdInput neighbors = new NdInput(state, output, control);
         this.local6 =
                 new LocalDelivery6(
@@ -99,6 +103,28 @@ public final class SlowPath {
 
     long now() {
         return nowNanos;
+    }
+
+    /// Tells what the clock of [#tick] is behind UT, in nanoseconds since 1970: 0 until then.
+    public void setUtc(long behindNanos) {
+        utcNanos = behindNanos;
+    }
+
+    /// Milliseconds since 1970.
+    long utcMillis() {
+        return (nowNanos + utcNanos) / 1_000_000;
+    }
+
+    /// A valid IPv4 datagram with options.
+    ///
+    /// @return whether it goes on; if not, it has come to its end
+    boolean options(Packet packet, PortState port) {
+        return options.receive(packet, port);
+    }
+
+    /// The same when it leaves.
+    void writeOptions(Packet packet, Adjacency to) {
+        options.forward(packet, to);
     }
 
     /// A frame that is not IP.
@@ -238,6 +264,11 @@ public final class SlowPath {
         Packet packet = inHand;
         inHand = null;
         return packet;
+    }
+
+    /// Sends a valid IPv4 datagram, by what the routing table says of its destination.
+    void send(Packet packet, @Nullable NextHop to) {
+        forwarder().send(packet, to, state.ports(), false);
     }
 
     /// Sends a packet of our own making, whose IP header is finished, by the routing table of a

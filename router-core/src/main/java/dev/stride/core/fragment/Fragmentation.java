@@ -4,6 +4,7 @@ import dev.stride.core.packet.Packet;
 import dev.stride.core.wire.Bytes;
 import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Ipv4;
+import dev.stride.core.wire.Ipv4Options;
 import java.lang.foreign.MemorySegment;
 
 /// Cuts datagrams into fragments: as few as can be, in order, each at most as long as the MTU.
@@ -16,8 +17,6 @@ import java.lang.foreign.MemorySegment;
 /// headers may be shorter. Pure functions over packet memory.
 public final class Fragmentation {
     private static final int COPIED = 0x80; // flag in an option's type
-    private static final int END_OF_OPTIONS = 0;
-    private static final int NO_OPERATION = 1;
     private static final int RESERVED = 0x8000; // bit beside DF and MF: goes on as it came
     private static final int UNIT = 8; // of fragment offsets, in bytes
 
@@ -119,7 +118,7 @@ public final class Fragmentation {
         int length = Ipv4.HEADER;
         int option;
         for (int at = Ipv4.HEADER; at < header; at += option) {
-            option = optionLength(m, ip + at, header - at);
+            option = Ipv4Options.length(m, ip + at, header - at);
             if (option < 0) {
                 return -1;
             }
@@ -133,32 +132,18 @@ public final class Fragmentation {
         int end = Ipv4.HEADER;
         int option;
         for (int at = Ipv4.HEADER; at < header; at += option) {
-            option = optionLength(from, source + at, header - at);
+            option = Ipv4Options.length(from, source + at, header - at);
             if (isCopied(from, source + at)) {
                 MemorySegment.copy(from, source + at, to, ip + end, option);
                 end += option;
             }
         }
         for (; end < own; end++) {
-            Bytes.put8(to, ip + end, END_OF_OPTIONS);
+            Bytes.put8(to, ip + end, Ipv4Options.END);
         }
     }
 
     private static boolean isCopied(MemorySegment m, int at) {
         return (Bytes.u8(m, at) & COPIED) != 0;
-    }
-
-    /// Bytes of the option at `at`, or -1 when it is longer than the `left` bytes of the header or
-    /// too short for its own length. The end of options takes all that follows.
-    private static int optionLength(MemorySegment m, int at, int left) {
-        int type = Bytes.u8(m, at);
-        if (type == END_OF_OPTIONS) {
-            return left;
-        }
-        if (type == NO_OPERATION) {
-            return 1;
-        }
-        int length = left > 1 ? Bytes.u8(m, at + 1) : 0;
-        return length < 2 || length > left ? -1 : length;
     }
 }

@@ -75,6 +75,13 @@ public enum Reason {
     IPV4_HEADER_LENGTH(Kind.MALFORMED),
     /// IPv4 total length below the header's.
     IPV4_TOTAL_LENGTH(Kind.MALFORMED),
+    /// IPv4 options that are broken, or without room for what they ask for (RFC 1812 section
+    /// 4.3.3.5): the sender is told where.
+    IPV4_OPTIONS(Kind.MALFORMED),
+    /// IPv4 source route by a port that does not allow them.
+    SOURCE_ROUTE(Kind.POLICY),
+    /// Strict IPv4 source route to a station that is not on our links, or that does not lead here.
+    SOURCE_ROUTE_FAILED(Kind.NO_ROUTE),
     /// Fewer bytes than the IPv6 header or its payload length asks for.
     IPV6_TRUNCATED(Kind.MALFORMED),
     /// IP version is not 6 behind EtherType 0x86dd.

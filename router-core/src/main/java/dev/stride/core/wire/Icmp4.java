@@ -20,6 +20,7 @@ public final class Icmp4 {
     public static final int PROTOCOL_UNREACHABLE = 2;
     public static final int PORT_UNREACHABLE = 3;
     public static final int FRAGMENTATION_NEEDED = 4;
+    public static final int SOURCE_ROUTE_FAILED = 5;
     public static final int PROHIBITED = 13;
 
     /// Code of type 11: not all fragments came in time (RFC 792).

@@ -141,6 +141,10 @@ public final class Ipv4 {
         writeChecksum(m, at);
     }
 
+    public static void writeDestination(MemorySegment m, long at, int destination) {
+        Bytes.put32(m, at + 16, destination);
+    }
+
     /// Computes and stores the header's checksum.
     public static void writeChecksum(MemorySegment m, long at) {
         Bytes.put16(m, at + 10, 0);

@@ -562,7 +562,7 @@ class Forwarder6Test {
     @Test
     void strictReversePathKnowsIpv6() {
         PortState[] ports = router.state.ports().clone();
-        ports[0] = ports[0].withPolicy(new PortPolicy(PortPolicy.ReversePath.STRICT, false));
+        ports[0] = ports[0].withPolicy(PortPolicy.NONE.with(PortPolicy.ReversePath.STRICT));
         router.state.publishPorts(ports);
         router.receive(
                 0, GOOD, Frame6.udp("2001:db8:2::9", B, 64, 9), Frame6.echo(NEAR, "ff02::1", 8));

@@ -517,12 +517,12 @@ class ForwarderTest {
     void reversePaths(String source, Reason loose, Reason strict) {
         router.route("203.0.113.0/24", Adjacency.BLACKHOLE);
         byte[] frame = Frame.udp(source, B, 64, 9);
-        set(0, new PortPolicy(ReversePath.LOOSE, false));
+        set(0, PortPolicy.NONE.with(ReversePath.LOOSE));
         router.receive(0, frame);
         router.sent(1);
         assertEquals(Map.of(loose, 1L), router.endings(0));
 
-        set(0, new PortPolicy(ReversePath.STRICT, false));
+        set(0, PortPolicy.NONE.with(ReversePath.STRICT));
         router.receive(0, frame);
         router.sent(1);
         assertEquals(loose == strict ? 2L : 1L, router.endings(0).get(strict));
@@ -536,7 +536,7 @@ class ForwarderTest {
         router.receive(0, there);
         assertThat(router.sent(0)).isEmpty();
 
-        set(0, new PortPolicy(ReversePath.OFF, true));
+        set(0, PortPolicy.NONE.withProxyArp(true));
         router.receive(0, there, here, nowhere);
         List<byte[]> answers = router.sent(0);
         assertThat(answers).hasSize(1);

@@ -126,16 +126,8 @@ class FragmentTest {
 
     @Test
     void whatCannotBeCutIsNotFragmentable() {
-        byte[] options = Frame.ipv4(A, B, 64, Ipv4.UDP, 0, 1480);
-        byte[] broken =
-                Frame.with(
-                        options,
-                        m -> {
-                            Bytes.put8(m, 14, 0x46);
-                            Bytes.put32(m, 34, 0x83010000);
-                            Ipv4.writeChecksum(m, 14);
-                        });
-        router.receive(0, broken);
+        // Its end is beyond what an offset can say.
+        router.receive(0, Frame.ipv4(A, B, 64, Ipv4.UDP, 0x1fff, 1480));
 
         assertThat(router.sent(1)).isEmpty();
         assertEquals(Map.of(Reason.NOT_FRAGMENTABLE, 1L), router.endings(0));

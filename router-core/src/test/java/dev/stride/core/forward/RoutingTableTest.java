@@ -266,7 +266,7 @@ class RoutingTableTest {
     @Test
     void reversePathIsThatOfTheTable() {
         for (int port = 0; port < PORTS; port += 2) {
-            PortPolicy strict = new PortPolicy(PortPolicy.ReversePath.STRICT, false);
+            PortPolicy strict = PortPolicy.NONE.with(PortPolicy.ReversePath.STRICT);
             state.publishPort(state.ports()[port].withPolicy(strict));
         }
         route(red, "10.7.0.0/16", host(0));
@@ -277,7 +277,7 @@ class RoutingTableTest {
         route(blue, "10.7.0.0/16", Adjacency.table(red.index)); // leads back, but by another port
         receive(2, Frame.udp("10.7.0.1", "10.2.0.2", 64, 9));
         assertEquals(2, counters[2].endings(Reason.REVERSE_PATH));
-        PortPolicy loose = new PortPolicy(PortPolicy.ReversePath.LOOSE, false);
+        PortPolicy loose = PortPolicy.NONE.with(PortPolicy.ReversePath.LOOSE);
         state.publishPort(state.ports()[2].withPolicy(loose));
         receive(2, Frame.udp("10.7.0.1", "10.2.0.2", 64, 9));
         assertSent(0, 0, 0, 1);

@@ -42,6 +42,7 @@ public final class ConfigDiff {
                     "addresses",
                     "reverse-path",
                     "proxy-arp",
+                    "source-routes",
                     "router-advertisements");
 
     private ConfigDiff() {}

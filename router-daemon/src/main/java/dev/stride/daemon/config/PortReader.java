@@ -233,7 +233,10 @@ final class PortReader {
     private static PortPolicy policy(Section section) {
         ReversePath reversePath =
                 section.parse("reverse-path", PortReader::reversePath, ReversePath.OFF);
-        return new PortPolicy(reversePath, section.flag("proxy-arp", false));
+        return new PortPolicy(
+                reversePath,
+                section.flag("proxy-arp", false),
+                section.flag("source-routes", false));
     }
 
     private static ReversePath reversePath(String text) {

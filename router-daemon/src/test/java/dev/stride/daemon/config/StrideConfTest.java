@@ -44,7 +44,12 @@ class StrideConfTest {
 
     /// Keys of every port; they stand at the first.
     private static final Set<String> OF_EVERY_PORT =
-            Set.of("proxy-arp", "reverse-path", "router-advertisements", "table");
+            Set.of(
+                    "proxy-arp",
+                    "reverse-path",
+                    "router-advertisements",
+                    "source-routes",
+                    "table");
 
     /// A key that nobody knows makes the reader list those that it knows, section by section.
     @Test

@@ -36,6 +36,9 @@ public final class Worker implements Runnable {
     /// Sleeping workers wake up this often, in milliseconds, to show that they live.
     private static final int MAX_SLEEP_MS = 500;
 
+    /// How often the wall clock is looked at, in nanoseconds: somebody may set it.
+    private static final long UTC_NS = 1_000_000_000;
+
     private static final int MAX_PORTS = ForwardingState.MAX_PORTS;
 
     private final int index;
@@ -121,8 +124,13 @@ public final class Worker implements Runnable {
         Pace pace = new Pace(idle.gatherNanos());
         Threads.sleepExactly();
         long lastWork = System.nanoTime();
+        long lastUtc = lastWork - UTC_NS;
         while (!stopping) {
             long now = System.nanoTime();
+            if (now - lastUtc >= UTC_NS) {
+                slow.setUtc(System.currentTimeMillis() * 1_000_000 - now);
+                lastUtc = now;
+            }
             int work = roundOrBug(now);
             if (work > 0) {
                 stats.worked(work, System.nanoTime() - now);
@@ -158,7 +166,8 @@ public final class Worker implements Runnable {
     /// Does what is due; returns how much that was. For who runs it without [#run], on one thread
     /// with the control thread's work.
     ///
-    /// @param now in nanoseconds, of any clock that goes on
+    /// @param now in nanoseconds, of any clock that goes on; without [#run] it is taken for UT, in
+    ///   nanoseconds since 1970
     public int round(long now) {
         int work = tick(now) + obey();
         if (work > 0) {
