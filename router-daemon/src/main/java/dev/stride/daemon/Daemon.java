@@ -170,7 +170,7 @@ public final class Daemon implements AutoCloseable {
                 : config.workers().count();
     }
 
-    /// What each of `count` workers may say.
+    /// What each of `count` workers may say, to each port.
     static SlowPath.Limits limits(RouterConfig config, int count) {
         return new SlowPath.Limits(
                 (double) config.icmp().errorsPerSecond() / count,
@@ -178,6 +178,7 @@ public final class Daemon implements AutoCloseable {
                 (double) config.icmp().echoesPerSecond() / count,
                 config.icmp().echoBurst(),
                 (double) config.icmp().tcpResetsPerSecond() / count,
+                (double) config.icmp().redirectsPerSecond() / count,
                 HELD_NEIGHBORS,
                 config.arp().holdPackets());
     }

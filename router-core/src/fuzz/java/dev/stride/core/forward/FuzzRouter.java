@@ -3,11 +3,11 @@ package dev.stride.core.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.core.addr.Ip4Address;
+import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
-import dev.stride.core.addr.Ip4Prefix;
-import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.Rewrite;
@@ -44,7 +44,8 @@ final class FuzzRouter {
     private static final long LATER = 1_000_000_000_000L; // nothing waits for so long
 
     private final ForwardingState state = new ForwardingState(new Quiescence());
-    private final PacketPool pool = new PacketPool(Arena.global().allocate(80 * PacketPool.SLOT, 64));
+    private final PacketPool pool =
+            new PacketPool(Arena.global().allocate(80 * PacketPool.SLOT, 64));
     private final Output output = new Output(pool);
     private final PortCounters[] counters = new PortCounters[PORTS];
     private final List<WorkerEvent> wanted = new ArrayList<>();
@@ -62,7 +63,7 @@ final class FuzzRouter {
             counters[i] = new PortCounters();
             output.attach(i, counters[i]);
         }
-        SlowPath.Limits limits = new SlowPath.Limits(1e9, 1e9, 1e9, 1e9, 1e9, 4, 3);
+        SlowPath.Limits limits = new SlowPath.Limits(1e9, 1e9, 1e9, 1e9, 1e9, 1e9, 4, 3);
         slow = new SlowPath(0, state, output, this::heard, limits);
         forwarder = new Forwarder(state, output, slow);
         ports();
@@ -81,7 +82,7 @@ final class FuzzRouter {
     private void ports() {
         PortPolicy strict = PortPolicy.NONE.with(ReversePath.STRICT).withProxyArp(true);
         PortPolicy loose =
-                PortPolicy.NONE.with(ReversePath.LOOSE).withSourceRoutes(true);
+                PortPolicy.NONE.with(ReversePath.LOOSE).withSourceRoutes(true).withRedirects(true);
         state.publishPorts(
                 new PortState[] {
                     port(0, 1500, true, "10.1.0.1", PortPolicy.NONE, Address6.State.VALID),
@@ -92,7 +93,12 @@ final class FuzzRouter {
     }
 
     private PortState port(
-            int index, int mtu, boolean up, @Nullable String own, PortPolicy policy, Address6.State state) {
+            int index,
+            int mtu,
+            boolean up,
+            @Nullable String own,
+            PortPolicy policy,
+            Address6.State state) {
         List<PortState.Address> four =
                 own == null
                         ? List.of()

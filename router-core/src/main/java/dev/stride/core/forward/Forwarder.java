@@ -219,6 +219,9 @@ public final class Forwarder {
         }
         // (11) From here on the packet is changed, and leaves
         if (isTransit(packet, v6)) {
+            if (packet.inPort == packet.outPort) {
+                slow.turned(packet, adjacency, rewrite.destinationMac(), out, v6);
+            }
             if (v6) {
                 Ipv6.decrementHopLimit(m, ip);
             } else {

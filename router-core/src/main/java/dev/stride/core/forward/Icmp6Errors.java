@@ -16,14 +16,14 @@ final class Icmp6Errors {
     private final SlowPath slow;
     private final ForwardingState state;
     private final Output output;
-    private final TokenBucket bucket;
+    private final PortBuckets bucket;
     private final Ipv6Headers headers = new Ipv6Headers();
 
     Icmp6Errors(SlowPath slow, ForwardingState state, Output output, SlowPath.Limits limits) {
         this.slow = slow;
         this.state = state;
         this.output = output;
-        this.bucket = new TokenBucket(limits.errorsPerSecond(), limits.errorBurst());
+        this.bucket = new PortBuckets(limits.errorsPerSecond(), limits.errorBurst());
     }
 
     /// Tells the sender of a packet that cannot go on, where RFC 4443 has a word for the reason.
@@ -44,7 +44,7 @@ final class Icmp6Errors {
     ///
     /// @param word the second word of the ICMPv6 header: the MTU, or the offset of what is wrong
     void send(Packet cause, int type, int code, int word) {
-        if (!mayTell(cause, type, code) || !bucket.take(slow.now())) {
+        if (!mayTell(cause, type, code) || !bucket.take(cause.inPort, slow.now())) {
             return;
         }
         PortState port = state.ports()[cause.inPort];
@@ -105,7 +105,8 @@ final class Icmp6Errors {
         return true;
     }
 
-    private boolean mayTell(Packet cause, int type, int code) {
+    /// Whether RFC 4443 section 2.4 (e) allows a message of that kind about `cause`.
+    boolean mayTell(Packet cause, int type, int code) {
         MemorySegment m = cause.memory;
         int ip = cause.start + Ethernet.HEADER;
         boolean ours = cause.inPort == Packet.ORIGINATED || cause.ending != Reason.FORWARDED_IPV6;

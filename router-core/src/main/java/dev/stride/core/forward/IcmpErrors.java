@@ -22,14 +22,14 @@ final class IcmpErrors {
     private final SlowPath slow;
     private final ForwardingState state;
     private final Output output;
-    private final TokenBucket bucket;
+    private final PortBuckets bucket;
     private int identification;
 
     IcmpErrors(SlowPath slow, ForwardingState state, Output output, SlowPath.Limits limits) {
         this.slow = slow;
         this.state = state;
         this.output = output;
-        this.bucket = new TokenBucket(limits.errorsPerSecond(), limits.errorBurst());
+        this.bucket = new PortBuckets(limits.errorsPerSecond(), limits.errorBurst());
     }
 
     /// Tells the sender of `cause`, which stays as it is, unless RFC 1812 section 4.3.2.7 forbids
@@ -38,9 +38,15 @@ final class IcmpErrors {
     /// @param word the second word of the ICMP header: the MTU for "fragmentation needed",
     ///   otherwise 0
     void send(Packet cause, int type, int code, int word) {
-        if (!mayTell(cause) || !bucket.take(slow.now())) {
+        if (!mayTell(cause) || !bucket.take(cause.inPort, slow.now())) {
             return;
         }
+        int destination = Ipv4.destination(cause.memory, cause.start + Ethernet.HEADER);
+        tell(cause, type, code, word, source(state.ports()[cause.inPort], destination));
+    }
+
+    /// Sends a message about `cause`, which [#mayTell] allows, from an address of ours.
+    void tell(Packet cause, int type, int code, int word, int own) {
         Packet error = output.take();
         if (error == null) {
             return;
@@ -67,7 +73,7 @@ final class IcmpErrors {
                 0,
                 TTL,
                 Ipv4.ICMP,
-                source(port, Ipv4.destination(from, offending)),
+                own,
                 Ipv4.source(from, offending));
         slow.originate(error, port);
     }
@@ -82,7 +88,7 @@ final class IcmpErrors {
 
     /// No error about our own packets, answers, ICMP errors, later fragments, broadcasts and
     /// multicasts of either layer.
-    private static boolean mayTell(Packet cause) {
+    boolean mayTell(Packet cause) {
         MemorySegment m = cause.memory;
         int ip = cause.start + Ethernet.HEADER;
         boolean ours = cause.inPort == Packet.ORIGINATED || cause.ending == Reason.ECHO_ANSWERED;

@@ -21,7 +21,7 @@ final class LocalDelivery {
     private final TcpResets resets;
     private final Reassembly reassembly;
     private final Output output;
-    private final TokenBucket echoes;
+    private final PortBuckets echoes;
 
     LocalDelivery(
             SlowPath slow,
@@ -37,7 +37,7 @@ final class LocalDelivery {
         this.resets = resets;
         this.reassembly = reassembly;
         this.output = output;
-        this.echoes = new TokenBucket(limits.echoesPerSecond(), limits.echoBurst());
+        this.echoes = new PortBuckets(limits.echoesPerSecond(), limits.echoBurst());
     }
 
     /// Takes a valid datagram for one of our addresses to its end.
@@ -89,7 +89,7 @@ final class LocalDelivery {
             output.end(packet, Reason.LOCAL_MALFORMED);
         } else if (Icmp4.type(m, icmp) != Icmp4.ECHO) {
             output.end(packet, Reason.ICMP_HEARD);
-        } else if (!echoes.take(slow.now())) {
+        } else if (!echoes.take(packet.inPort, slow.now())) {
             output.end(packet, Reason.ECHO_LIMIT);
         } else {
             echo(packet, ip, icmp);

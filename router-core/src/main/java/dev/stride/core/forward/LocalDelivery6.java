@@ -23,7 +23,7 @@ final class LocalDelivery6 {
     private final NdInput neighbors;
     private final Reassembly reassembly;
     private final Output output;
-    private final TokenBucket echoes;
+    private final PortBuckets echoes;
     private final Ipv6Headers headers = new Ipv6Headers();
 
     LocalDelivery6(
@@ -42,7 +42,7 @@ final class LocalDelivery6 {
         this.neighbors = neighbors;
         this.reassembly = reassembly;
         this.output = output;
-        this.echoes = new TokenBucket(limits.echoesPerSecond(), limits.echoBurst());
+        this.echoes = new PortBuckets(limits.echoesPerSecond(), limits.echoBurst());
     }
 
     /// Takes a valid datagram to its end.
@@ -137,7 +137,7 @@ final class LocalDelivery6 {
             output.end(packet, Reason.MARTIAN_SOURCE);
             return;
         }
-        if (!echoes.take(slow.now())) {
+        if (!echoes.take(packet.inPort, slow.now())) {
             output.end(packet, Reason.ECHO_LIMIT);
             return;
         }

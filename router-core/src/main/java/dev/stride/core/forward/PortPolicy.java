@@ -7,23 +7,30 @@ import java.util.Locale;
 /// @param reversePath what is asked of sources of packets that arrive
 /// @param proxyArp whether ARP requests for stations behind other ports are answered (RFC 1027)
 /// @param sourceRoutes whether IPv4 packets with a source route may arrive
-public record PortPolicy(ReversePath reversePath, boolean proxyArp, boolean sourceRoutes) {
+/// @param redirects whether hosts are told of better first hops on their link
+public record PortPolicy(
+        ReversePath reversePath, boolean proxyArp, boolean sourceRoutes, boolean redirects) {
     /// Nothing beyond.
-    public static final PortPolicy NONE = new PortPolicy(ReversePath.OFF, false, false);
+    public static final PortPolicy NONE = new PortPolicy(ReversePath.OFF, false, false, false);
 
     /// The same with another check of sources.
     public PortPolicy with(ReversePath other) {
-        return new PortPolicy(other, proxyArp, sourceRoutes);
+        return new PortPolicy(other, proxyArp, sourceRoutes, redirects);
     }
 
     /// The same with or without proxy ARP.
     public PortPolicy withProxyArp(boolean on) {
-        return new PortPolicy(reversePath, on, sourceRoutes);
+        return new PortPolicy(reversePath, on, sourceRoutes, redirects);
     }
 
     /// The same that allows source routes or does not.
     public PortPolicy withSourceRoutes(boolean allowed) {
-        return new PortPolicy(reversePath, proxyArp, allowed);
+        return new PortPolicy(reversePath, proxyArp, allowed, redirects);
+    }
+
+    /// The same with or without redirects.
+    public PortPolicy withRedirects(boolean on) {
+        return new PortPolicy(reversePath, proxyArp, sourceRoutes, on);
     }
 
     /// Unicast reverse path forwarding (RFC 3704 section 2): packets whose source could not be

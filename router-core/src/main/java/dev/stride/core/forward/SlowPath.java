@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// What the fast path leaves, whole: one entry for each way out of it. Belongs to its worker, like
 /// the [Forwarder].
 public final class SlowPath {
-    /// Bounds of the slow path, each for one worker.
+    /// Bounds of the slow path, each for one worker; those of messages for each port that asks.
     ///
     /// @param errorsPerSecond ICMP errors in the long run, and `errorBurst` at once
     /// @param echoesPerSecond echo replies in the long run, and `echoBurst` at once
     /// @param resetsPerSecond TCP resets in the long run, and `errorBurst` at once
+    /// @param redirectsPerSecond redirects in the long run, and `errorBurst` at once
     /// @param heldNeighbors neighbors that packets may wait for, and `heldPackets` for each
     public record Limits(
             double errorsPerSecond,
@@ -32,6 +33,7 @@ public final class SlowPath {
             double echoesPerSecond,
             double echoBurst,
             double resetsPerSecond,
+            double redirectsPerSecond,
             int heldNeighbors,
             int heldPackets) {}
 
@@ -43,6 +45,7 @@ public final class SlowPath {
     private final IcmpErrors errors;
     private final Icmp6Errors errors6;
     private final Reassembly reassembly;
+    private final Redirects redirects;
     private final OptionsInput options;
     private final ArpInput arp;
     private final LocalDelivery local;
@@ -66,6 +69,7 @@ public final class SlowPath {
         this.hold = new HoldQueue(limits.heldNeighbors(), limits.heldPackets());
         this.errors = new IcmpErrors(this, state, output, limits);
         this.errors6 = new Icmp6Errors(this, state, output, limits);
+        this.redirects = new Redirects(this, output, errors, errors6, limits);
         this.options = new OptionsInput(this, state, output, errors);
         this.arp = new ArpInput(state, output, control);
         this.reassembly = new Reassembly(Reassembly.DATAGRAMS, state, errors, errors6, output);
@@ -125,6 +129,13 @@ public final class SlowPath {
     /// The same when it leaves.
     void writeOptions(Packet packet, Adjacency to) {
         options.forward(packet, to);
+    }
+
+    /// A packet that leaves by the port that it came from, as it came.
+    ///
+    /// @param mac of its next hop
+    void turned(Packet packet, Adjacency to, long mac, PortState port, boolean v6) {
+        redirects.look(packet, to, mac, port, v6);
     }
 
     /// A frame that is not IP.

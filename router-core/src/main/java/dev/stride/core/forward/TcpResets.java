@@ -17,12 +17,12 @@ final class TcpResets {
 
     private final SlowPath slow;
     private final Output output;
-    private final TokenBucket bucket;
+    private final PortBuckets bucket;
 
     TcpResets(SlowPath slow, Output output, SlowPath.Limits limits) {
         this.slow = slow;
         this.output = output;
-        this.bucket = new TokenBucket(limits.resetsPerSecond(), limits.errorBurst());
+        this.bucket = new PortBuckets(limits.resetsPerSecond(), limits.errorBurst());
     }
 
     /// Takes a segment over IPv4 to its end.
@@ -87,7 +87,7 @@ final class TcpResets {
             output.end(packet, Reason.LOCAL_MALFORMED);
             return false;
         }
-        if ((Tcp.flags(m, tcp) & Tcp.RST) != 0 || !bucket.take(slow.now())) {
+        if ((Tcp.flags(m, tcp) & Tcp.RST) != 0 || !bucket.take(packet.inPort, slow.now())) {
             output.end(packet, Reason.TCP_CLOSED);
             return false;
         }

@@ -6,7 +6,7 @@
 /// Forwarder   frame, IPv4 checks, hooks, local? -> Fib4 -> send: TTL, MTU, neighbor, hooks -> Output
 ///   Forwarder6  the same checks of IPv6 --------> Fib6 -> send
 ///   SlowPath    what leaves the path: OptionsInput, ArpInput, NdInput, LocalDelivery(6),
-///               Reassembly, TcpResets, IcmpErrors, Icmp6Errors, and HoldQueue for what waits
+///               Reassembly, TcpResets, IcmpErrors, Icmp6Errors, Redirects, and HoldQueue
 /// ```
 ///
 /// Threads: everything belongs to its worker but [dev.stride.core.forward.ForwardingState], which

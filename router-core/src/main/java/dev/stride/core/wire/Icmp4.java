@@ -9,6 +9,7 @@ public final class Icmp4 {
 
     public static final int ECHO_REPLY = 0;
     public static final int UNREACHABLE = 3;
+    public static final int REDIRECT = 5;
     public static final int ECHO = 8;
     public static final int TIME_EXCEEDED = 11;
     public static final int PARAMETER_PROBLEM = 12;
@@ -22,6 +23,9 @@ public final class Icmp4 {
     public static final int FRAGMENTATION_NEEDED = 4;
     public static final int SOURCE_ROUTE_FAILED = 5;
     public static final int PROHIBITED = 13;
+
+    /// Code of type 5: for the host alone (RFC 792).
+    public static final int REDIRECT_HOST = 1;
 
     /// Code of type 11: not all fragments came in time (RFC 792).
     public static final int REASSEMBLY_TIME = 1;
@@ -37,7 +41,7 @@ public final class Icmp4 {
     public static boolean isError(int type) {
         return type == UNREACHABLE
                 || type == 4
-                || type == 5
+                || type == REDIRECT
                 || type == TIME_EXCEEDED
                 || type == PARAMETER_PROBLEM;
     }

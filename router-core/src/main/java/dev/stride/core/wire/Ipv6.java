@@ -20,6 +20,9 @@ public final class Ipv6 {
     /// Bytes that every link must carry (RFC 8200 section 5).
     public static final int MIN_MTU = 1280;
 
+    /// What a packet has that no router has forwarded (RFC 4861 section 6.1, RFC 5082).
+    public static final int MAX_HOP_LIMIT = 255;
+
     /// Next headers (IANA) beside [Ipv4#TCP] and [Ipv4#UDP].
     public static final int ICMP = 58;
 

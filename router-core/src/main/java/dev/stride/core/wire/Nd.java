@@ -16,6 +16,12 @@ public final class Nd {
     /// Bytes of a router solicitation without options.
     public static final int ROUTER_SOLICITATION_LENGTH = 8;
 
+    /// Bytes of a redirect without options (RFC 4861 section 4.5).
+    public static final int REDIRECT_LENGTH = 40;
+
+    /// Bytes of the option that quotes a packet, without the packet (RFC 4861 section 4.6.3).
+    public static final int REDIRECTED_HEADER = 8;
+
     /// Bytes of an option with a link-layer address.
     public static final int ADDRESS_OPTION = 8;
 
@@ -24,6 +30,7 @@ public final class Nd {
 
     public static final int TARGET_ADDRESS = 2;
     public static final int PREFIX_INFORMATION = 3;
+    public static final int REDIRECTED = 4;
     public static final int MTU = 5;
     public static final int RECURSIVE_DNS = 25;
 
@@ -85,6 +92,12 @@ public final class Nd {
         Bytes.put64(m, at + 8, targetHigh);
         Bytes.put64(m, at + 16, targetLow);
         writeLinkAddress(m, at + LENGTH, option, mac);
+    }
+
+    /// Writes the head of the option with the first bytes of a packet, a multiple of eight.
+    public static void writeRedirectedHeader(MemorySegment m, long at, int bytes) {
+        Bytes.put64(m, at, 0);
+        Bytes.put16(m, at, REDIRECTED << 8 | (REDIRECTED_HEADER + bytes) >> 3);
     }
 
     /// Writes an option with an Ethernet address.

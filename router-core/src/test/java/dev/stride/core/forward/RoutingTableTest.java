@@ -47,7 +47,7 @@ class RoutingTableTest {
                     state,
                     output,
                     event -> true,
-                    new SlowPath.Limits(1e6, 1e6, 1e6, 1e6, 1e6, 4, 3));
+                    new SlowPath.Limits(1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 4, 3));
     private final Forwarder forwarder = new Forwarder(state, output, slow);
     private int nextHops;
 

@@ -55,7 +55,7 @@ final class TestRouter {
                         state,
                         output,
                         events::add,
-                        new SlowPath.Limits(1e6, 1e6, 1e6, 1e6, 1e6, 4, 3));
+                        new SlowPath.Limits(1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 4, 3));
         forwarder = new Forwarder(state, output, slow);
         state.publishPorts(
                 new PortState[] {port(0, MAC0, 1500, "10.1.0.1"), port(1, MAC1, mtu1, "10.2.0.1")});

@@ -54,7 +54,7 @@ public final class ForwardBench {
 
     /// @param table of IPv4
     public ForwardBench(BenchTable table) {
-        SlowPath.Limits limits = new SlowPath.Limits(1, 1, 1, 1, 1, 1, 1);
+        SlowPath.Limits limits = new SlowPath.Limits(1, 1, 1, 1, 1, 1, 1, 1);
         output.attach(0, counters[0]);
         output.attach(1, counters[1]);
         SlowPath slow = new SlowPath(0, state, output, event -> true, limits);

@@ -43,6 +43,7 @@ public final class ConfigDiff {
                     "reverse-path",
                     "proxy-arp",
                     "source-routes",
+                    "redirects",
                     "router-advertisements");
 
     private ConfigDiff() {}

@@ -236,7 +236,8 @@ final class PortReader {
         return new PortPolicy(
                 reversePath,
                 section.flag("proxy-arp", false),
-                section.flag("source-routes", false));
+                section.flag("source-routes", false),
+                section.flag("redirects", false));
     }
 
     private static ReversePath reversePath(String text) {

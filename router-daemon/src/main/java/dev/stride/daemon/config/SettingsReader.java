@@ -132,7 +132,8 @@ final class SettingsReader {
                         icmp.whole("burst", 100, 1, MAX_RATE),
                         icmp.whole("echoes-per-second", 10_000, 0, MAX_RATE),
                         icmp.whole("echo-burst", 1000, 1, MAX_RATE),
-                        icmp.whole("tcp-resets-per-second", 1000, 0, MAX_RATE));
+                        icmp.whole("tcp-resets-per-second", 1000, 0, MAX_RATE),
+                        icmp.whole("redirects-per-second", 100, 0, MAX_RATE));
         icmp.end();
         return config;
     }

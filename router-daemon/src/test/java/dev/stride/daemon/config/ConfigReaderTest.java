@@ -33,7 +33,8 @@ class ConfigReaderTest {
                           idle = busy
                           control.socket = /tmp/s
                           metrics.listen = "[::1]:0"
-                          icmp { errors-per-second = 1, burst = 2, echoes-per-second = 3, echo-burst = 4, tcp-resets-per-second = 5 }
+                          icmp { errors-per-second = 1, burst = 2, echoes-per-second = 3, echo-burst = 4, tcp-resets-per-second = 5
+                                 redirects-per-second = 6 }
                           arp { reachable-time = 2m, retransmit-time = 500ms, attempts = 5, hold-packets = 6
                                 table-limit = 70 }
                           ports.lan {
@@ -63,7 +64,7 @@ class ConfigReaderTest {
                         IdlePolicy.BUSY,
                         Path.of("/tmp/s"),
                         new ListenAddress(IpAddress.parse("::1"), 0),
-                        new IcmpConfig(1, 2, 3, 4, 5),
+                        new IcmpConfig(1, 2, 3, 4, 5, 6),
                         new ArpConfig(Duration.ofMinutes(2), Duration.ofMillis(500), 5, 6, 70),
                         List.of(new TableConfig("blue", 0), new TableConfig("red", -1)),
                         List.of(

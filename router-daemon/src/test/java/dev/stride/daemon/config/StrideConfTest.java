@@ -49,6 +49,7 @@ class StrideConfTest {
                     "reverse-path",
                     "router-advertisements",
                     "source-routes",
+                    "redirects",
                     "table");
 
     /// A key that nobody knows makes the reader list those that it knows, section by section.

@@ -2,11 +2,9 @@ package dev.stride.io.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip6Address;
-import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
@@ -55,10 +53,8 @@ final class FuzzedWorker {
     private int nextHops;
 
     FuzzedWorker() {
-        SlowPath.Limits limits = new SlowPath.Limits(1e9, 1e9, 1e9, 1e9, 1e9, 4, 3);
-        worker =
-                new Worker(
-                        0, state, quiescence, this::heard, limits, IdlePolicy.BUSY, bugs::add);
+        SlowPath.Limits limits = new SlowPath.Limits(1e9, 1e9, 1e9, 1e9, 1e9, 1e9, 4, 3);
+        worker = new Worker(0, state, quiescence, this::heard, limits, IdlePolicy.BUSY, bugs::add);
         free = worker.free();
         tables();
         worker.attach(0, devices[0], true, true);
@@ -69,8 +65,7 @@ final class FuzzedWorker {
         worker.attach(4, vlan(1, devices[1], Vlan.SERVICE, TAG), false, false);
         worker.attach(DOWN, PortQueue.NONE, true, false);
         state.pfil.register(
-                "some",
-                packet -> packet.length % 97 == 90 ? Verdict.DROP : Verdict.PASS);
+                "some", packet -> packet.length % 97 == 90 ? Verdict.DROP : Verdict.PASS);
         state.pfil.link(state.pfil.input4(), "some", Pfil.Place.WIRE);
         state.pfil.link(state.pfil.output6(), "some", Pfil.Place.WIRE);
     }
@@ -90,16 +85,16 @@ final class FuzzedWorker {
 
     private void tables() {
         PortState[] ports = new PortState[PORTS];
-        PortPolicy strict =
-                PortPolicy.NONE.with(PortPolicy.ReversePath.STRICT).withProxyArp(true);
+        PortPolicy strict = PortPolicy.NONE.with(PortPolicy.ReversePath.STRICT).withProxyArp(true);
         for (int i = 0; i < PORTS; i++) {
             int mtu = i == 1 || i == 4 ? 1280 : 1500;
             var four = new PortState.Address(0x0a000001 + (i + 1 << 16), 24);
             var valid = PortState.Address6.State.VALID;
             long net = 0x20010db800000000L + (i + 1 << 16);
-            var six = List.of(
-                    new PortState.Address6(net, 1, 64, valid),
-                    new PortState.Address6(0xfe80L << 48, 1, 64, valid));
+            var six =
+                    List.of(
+                            new PortState.Address6(net, 1, 64, valid),
+                            new PortState.Address6(0xfe80L << 48, 1, 64, valid));
             PortPolicy policy = i == 3 ? strict : PortPolicy.NONE;
             ports[i] =
                     new PortState(

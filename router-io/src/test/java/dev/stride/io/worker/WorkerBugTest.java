@@ -47,7 +47,7 @@ class WorkerBugTest {
                     state,
                     quiescence,
                     event -> true,
-                    new SlowPath.Limits(10, 10, 10, 10, 10, 4, PACKETS),
+                    new SlowPath.Limits(10, 10, 10, 10, 10, 10, 4, PACKETS),
                     IdlePolicy.BUSY,
                     reports::add);
     private final int free = worker.free();

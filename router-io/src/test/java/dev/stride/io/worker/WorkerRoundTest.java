@@ -35,7 +35,7 @@ class WorkerRoundTest {
         state.main.fib4.put(0x0a010000, 24, 1);
         state.publishPorts(new PortState[] {WorkerTest.port(state, 0, "10.1.0.1")});
         MemoryPort port = new MemoryPort("port", firstFragment());
-        SlowPath.Limits limits = new SlowPath.Limits(10, 10, 10, 10, 10, 4, 4);
+        SlowPath.Limits limits = new SlowPath.Limits(10, 10, 10, 10, 10, 10, 4, 4);
         Worker worker =
                 new Worker(0, state, quiescence, event -> true, limits, IdlePolicy.BUSY, bug -> {});
         worker.attach(0, port.queue(true), true, true);

@@ -62,7 +62,7 @@ class WorkerTest {
                         state,
                         quiescence,
                         event -> true,
-                        new SlowPath.Limits(10, 10, 10, 10, 10, 4, 4),
+                        new SlowPath.Limits(10, 10, 10, 10, 10, 10, 4, 4),
                         idle,
                         reports::add);
         made.attach(0, in.queue(true), true, true);
