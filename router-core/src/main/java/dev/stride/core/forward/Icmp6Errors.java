@@ -11,8 +11,6 @@ import java.lang.foreign.MemorySegment;
 
 /// Makes ICMPv6 errors (RFC 4443). Belongs to its worker.
 final class Icmp6Errors {
-    private static final int HOP_LIMIT = 64;
-
     private final SlowPath slow;
     private final ForwardingState state;
     private final Output output;
@@ -75,7 +73,7 @@ final class Icmp6Errors {
         int icmp = ip + Ipv6.HEADER;
         error.length = Ethernet.HEADER + Ipv6.HEADER + Icmp6.HEADER + quoted;
         Bytes.put16(m, error.start + 12, Ethernet.IPV6);
-        Ipv6.write(m, ip, 0, Icmp6.HEADER + quoted, Ipv6.ICMP, HOP_LIMIT);
+        Ipv6.write(m, ip, 0, Icmp6.HEADER + quoted, Ipv6.ICMP, Ipv6.MAX_HOP_LIMIT);
         Ipv6.writeDestination(
                 m, ip, Ipv6.sourceHigh(from, offending), Ipv6.sourceLow(from, offending));
         Bytes.put16(m, icmp, type << 8 | code);

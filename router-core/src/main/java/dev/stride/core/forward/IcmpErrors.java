@@ -14,8 +14,6 @@ final class IcmpErrors {
     /// section 4.3.2.3).
     private static final int MAX_LENGTH = 576;
 
-    private static final int TTL = 64;
-
     /// Internetwork control (RFC 1812 section 4.3.2.5).
     private static final int TOS = 6 << 5;
 
@@ -71,7 +69,7 @@ final class IcmpErrors {
                 error.length - Ethernet.HEADER,
                 identification++,
                 0,
-                TTL,
+                Ipv4.MAX_TTL, // for who asks with RFC 5082
                 Ipv4.ICMP,
                 own,
                 Ipv4.source(from, offending));

@@ -16,6 +16,7 @@ final class LocalDelivery {
     private static final int TTL = 64;
 
     private final SlowPath slow;
+    private final ForwardingState state;
     private final OptionsInput options;
     private final IcmpErrors errors;
     private final TcpResets resets;
@@ -25,6 +26,7 @@ final class LocalDelivery {
 
     LocalDelivery(
             SlowPath slow,
+            ForwardingState state,
             OptionsInput options,
             IcmpErrors errors,
             TcpResets resets,
@@ -32,6 +34,7 @@ final class LocalDelivery {
             Output output,
             SlowPath.Limits limits) {
         this.slow = slow;
+        this.state = state;
         this.options = options;
         this.errors = errors;
         this.resets = resets;
@@ -46,6 +49,9 @@ final class LocalDelivery {
         int ip = packet.start + Ethernet.HEADER;
         if ((Ethernet.destination(m, packet.start) >>> 40 & 1) != 0) {
             output.end(packet, Reason.LINK_BROADCAST); // RFC 1122 section 3.3.6
+        } else if (Ipv4.protocol(m, ip) != Ipv4.ICMP
+                && Ipv4.ttl(m, ip) < state.ports()[packet.inPort].policy().ttlSecurity()) {
+            output.end(packet, Reason.TTL_SECURITY); // each fragment for itself
         } else if (Ipv4.isFragment(m, ip)) {
             if (reassembly.add4(packet, slow.now())) {
                 deliver(packet);
@@ -87,6 +93,8 @@ final class LocalDelivery {
         int length = Ipv4.totalLength(m, ip) - Ipv4.headerLength(m, ip);
         if (length < Icmp4.HEADER || Checksum.of(m, icmp, length) != 0) {
             output.end(packet, Reason.LOCAL_MALFORMED);
+        } else if (Icmp4.isObsoleteRequest(Icmp4.type(m, icmp))) {
+            output.end(packet, Reason.ICMP_UNANSWERED);
         } else if (Icmp4.type(m, icmp) != Icmp4.ECHO) {
             output.end(packet, Reason.ICMP_HEARD);
         } else if (!echoes.take(packet.inPort, slow.now())) {

@@ -51,7 +51,11 @@ final class LocalDelivery6 {
         int ip = packet.start + Ethernet.HEADER;
         switch (headers.walk(m, ip)) {
             case BROKEN -> output.end(packet, Reason.IPV6_EXTENSION);
-            case LATER_FRAGMENT -> fragment(packet);
+            case LATER_FRAGMENT -> {
+                if (mayCome(packet, ip, Bytes.u8(m, headers.fragmentAt()))) {
+                    fragment(packet);
+                }
+            }
             case ROUTING -> problem(packet, ip, Icmp6.ERRONEOUS_FIELD, Reason.IPV6_EXTENSION);
             case OPTION -> {
                 if (headers.isSilent()) {
@@ -60,8 +64,22 @@ final class LocalDelivery6 {
                     problem(packet, ip, Icmp6.UNKNOWN_OPTION, Reason.IPV6_EXTENSION);
                 }
             }
-            case UPPER -> upper(packet, ip);
+            case UPPER -> {
+                if (mayCome(packet, ip, headers.protocol())) {
+                    upper(packet, ip);
+                }
+            }
         }
+    }
+
+    /// RFC 5082; each fragment for itself. If not, the packet has come to its end.
+    private boolean mayCome(Packet packet, int ip, int protocol) {
+        int smallest = state.ports()[packet.inPort].policy().ttlSecurity();
+        if (protocol == Ipv6.ICMP || Ipv6.hopLimit(packet.memory, ip) >= smallest) {
+            return true;
+        }
+        output.end(packet, Reason.TTL_SECURITY);
+        return false;
     }
 
     private void fragment(Packet packet) {

@@ -8,29 +8,40 @@ import java.util.Locale;
 /// @param proxyArp whether ARP requests for stations behind other ports are answered (RFC 1027)
 /// @param sourceRoutes whether IPv4 packets with a source route may arrive
 /// @param redirects whether hosts are told of better first hops on their link
+/// @param ttlSecurity smallest TTL or hop limit, but for ICMP, of what arrives for the router
+///   itself (RFC 5082); 0 for any
 public record PortPolicy(
-        ReversePath reversePath, boolean proxyArp, boolean sourceRoutes, boolean redirects) {
+        ReversePath reversePath,
+        boolean proxyArp,
+        boolean sourceRoutes,
+        boolean redirects,
+        int ttlSecurity) {
     /// Nothing beyond.
-    public static final PortPolicy NONE = new PortPolicy(ReversePath.OFF, false, false, false);
+    public static final PortPolicy NONE = new PortPolicy(ReversePath.OFF, false, false, false, 0);
 
     /// The same with another check of sources.
     public PortPolicy with(ReversePath other) {
-        return new PortPolicy(other, proxyArp, sourceRoutes, redirects);
+        return new PortPolicy(other, proxyArp, sourceRoutes, redirects, ttlSecurity);
     }
 
     /// The same with or without proxy ARP.
     public PortPolicy withProxyArp(boolean on) {
-        return new PortPolicy(reversePath, on, sourceRoutes, redirects);
+        return new PortPolicy(reversePath, on, sourceRoutes, redirects, ttlSecurity);
     }
 
     /// The same that allows source routes or does not.
     public PortPolicy withSourceRoutes(boolean allowed) {
-        return new PortPolicy(reversePath, proxyArp, allowed, redirects);
+        return new PortPolicy(reversePath, proxyArp, allowed, redirects, ttlSecurity);
     }
 
     /// The same with or without redirects.
     public PortPolicy withRedirects(boolean on) {
-        return new PortPolicy(reversePath, proxyArp, sourceRoutes, on);
+        return new PortPolicy(reversePath, proxyArp, sourceRoutes, on, ttlSecurity);
+    }
+
+    /// The same with another smallest TTL.
+    public PortPolicy withTtlSecurity(int smallest) {
+        return new PortPolicy(reversePath, proxyArp, sourceRoutes, redirects, smallest);
     }
 
     /// Unicast reverse path forwarding (RFC 3704 section 2): packets whose source could not be

@@ -74,7 +74,8 @@ public final class SlowPath {
         this.arp = new ArpInput(state, output, control);
         this.reassembly = new Reassembly(Reassembly.DATAGRAMS, state, errors, errors6, output);
         TcpResets resets = new TcpResets(this, output, limits);
-        this.local = new LocalDelivery(this, options, errors, resets, reassembly, output, limits);
+        this.local =
+                new LocalDelivery(this, state, options, errors, resets, reassembly, output, limits);
         NdInput neighbors = new NdInput(state, output, control);
         this.local6 =
                 new LocalDelivery6(

@@ -13,8 +13,6 @@ import java.lang.foreign.MemorySegment;
 /// Answers TCP to ports that nobody listens on (RFC 9293 section 3.10.7.1), so that whoever tries
 /// learns it at once. Belongs to its worker.
 final class TcpResets {
-    private static final int TTL = 64;
-
     private final SlowPath slow;
     private final Output output;
     private final PortBuckets bucket;
@@ -40,7 +38,8 @@ final class TcpResets {
         int own = Ipv4.destination(m, ip);
         int to = ip + Ipv4.HEADER;
         write(m, tcp, length, to);
-        Ipv4.write(m, ip, 0, Ipv4.HEADER + Tcp.HEADER, 0, Ipv4.DF, TTL, Ipv4.TCP, own, asker);
+        Ipv4.write(
+                m, ip, 0, Ipv4.HEADER + Tcp.HEADER, 0, Ipv4.DF, Ipv4.MAX_TTL, Ipv4.TCP, own, asker);
         finish(packet, to, Checksum.pseudo4(own, asker, Ipv4.TCP, Tcp.HEADER));
         slow.answer(packet);
     }
@@ -65,7 +64,7 @@ final class TcpResets {
         write(m, tcp, length, to);
         Ipv6.writeSource(m, ip, Ipv6.destinationHigh(m, ip), Ipv6.destinationLow(m, ip));
         Ipv6.writeDestination(m, ip, high, low);
-        Ipv6.write(m, ip, 0, Tcp.HEADER, Ipv4.TCP, TTL);
+        Ipv6.write(m, ip, 0, Tcp.HEADER, Ipv4.TCP, Ipv6.MAX_HOP_LIMIT);
         finish(packet, to, Checksum.pseudo6(m, ip, Ipv4.TCP, Tcp.HEADER));
         if (Ipv6.isLinkLocal(high)) {
             slow.sendBack(packet, port, Ethernet.source(m, packet.start));

@@ -114,6 +114,11 @@ public enum Reason {
     /// A PFIL hook said so.
     FILTERED(Kind.POLICY),
 
+    /// To one of our addresses: from further away than the port's `ttl-security` lets (RFC 5082).
+    TTL_SECURITY(Kind.POLICY),
+    /// To one of our addresses: an ICMP request for the time, the address mask or other
+    /// information, which is not answered.
+    ICMP_UNANSWERED(Kind.LOCAL),
     /// To one of our addresses: no such UDP port.
     PORT_UNREACHABLE(Kind.LOCAL),
     /// To one of our addresses: no such protocol.

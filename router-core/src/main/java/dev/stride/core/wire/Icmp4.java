@@ -13,6 +13,9 @@ public final class Icmp4 {
     public static final int ECHO = 8;
     public static final int TIME_EXCEEDED = 11;
     public static final int PARAMETER_PROBLEM = 12;
+    public static final int TIMESTAMP = 13;
+    public static final int INFORMATION = 15;
+    public static final int ADDRESS_MASK = 17;
 
     /// Codes of type 3 (RFC 792, RFC 1812 section 5.2.7.1).
     public static final int NET_UNREACHABLE = 0;
@@ -44,6 +47,12 @@ public final class Icmp4 {
                 || type == REDIRECT
                 || type == TIME_EXCEEDED
                 || type == PARAMETER_PROBLEM;
+    }
+
+    /// Whether `type` asks for an answer that nobody should depend on any more: the time (RFC 1812
+    /// section 4.3.3.8 leaves it to us), and what RFC 6918 has deprecated.
+    public static boolean isObsoleteRequest(int type) {
+        return type == TIMESTAMP || type == INFORMATION || type == ADDRESS_MASK;
     }
 
     /// Writes type, code and the second word, then the checksum over `length` bytes from `at`.

@@ -22,6 +22,9 @@ public final class Ipv4 {
     /// Largest total length, in bytes.
     public static final int MAX_LENGTH = 65535;
 
+    /// What a packet has that no router has forwarded (RFC 5082).
+    public static final int MAX_TTL = 255;
+
     public static final int DF = 0x4000;
     public static final int MF = 0x2000;
 

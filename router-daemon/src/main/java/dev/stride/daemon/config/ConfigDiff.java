@@ -44,6 +44,7 @@ public final class ConfigDiff {
                     "proxy-arp",
                     "source-routes",
                     "redirects",
+                    "ttl-security",
                     "router-advertisements");
 
     private ConfigDiff() {}

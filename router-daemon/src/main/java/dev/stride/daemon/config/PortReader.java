@@ -4,6 +4,7 @@ import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.forward.PortPolicy;
 import dev.stride.core.forward.PortPolicy.ReversePath;
+import dev.stride.core.wire.Ipv4;
 import dev.stride.core.wire.Ipv6;
 import dev.stride.core.wire.Vlan;
 import dev.stride.daemon.config.VlanPort.Protocol;
@@ -237,7 +238,8 @@ final class PortReader {
                 reversePath,
                 section.flag("proxy-arp", false),
                 section.flag("source-routes", false),
-                section.flag("redirects", false));
+                section.flag("redirects", false),
+                section.whole("ttl-security", 0, 0, Ipv4.MAX_TTL));
     }
 
     private static ReversePath reversePath(String text) {

@@ -50,6 +50,7 @@ class StrideConfTest {
                     "router-advertisements",
                     "source-routes",
                     "redirects",
+                    "ttl-security",
                     "table");
 
     /// A key that nobody knows makes the reader list those that it knows, section by section.
