@@ -42,7 +42,7 @@ public final class NeighborTable {
     /// Retries of a failed next hop come this many times slower than requests.
     private static final int FAILED_BACKOFF = 5;
 
-    private final Timing timing;
+    private Timing timing;
     private final Wire wire;
     private final IntToLongFunction portMac;
     private final Map<Key, Neighbor> neighbors = new LinkedHashMap<>();
@@ -52,6 +52,11 @@ public final class NeighborTable {
         this.timing = timing;
         this.wire = wire;
         this.portMac = portMac;
+    }
+
+    /// Other times and bounds, for what begins from now on.
+    public void retime(Timing other) {
+        timing = other;
     }
 
     /// The adjacency of a next hop that a route leads to. It is resolved at once and kept so.

@@ -1,5 +1,6 @@
 package dev.stride.core.forward;
 
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.NextHopTable;
 import dev.stride.core.fib.Quiescence;
@@ -69,6 +70,13 @@ public final class ForwardingState {
     public @Nullable RoutingTable table(int index) {
         @Nullable RoutingTable[] now = (RoutingTable[]) TABLES.getAcquire(this);
         return now[index];
+    }
+
+    /// Whether an address is one of the router itself in a table, or a broadcast address of its
+    /// links. Any thread.
+    public boolean isOwn(int table, IpAddress address) {
+        RoutingTable in = table(table);
+        return in != null && in.isOwn(address);
     }
 
     /// Most ports at a time.

@@ -24,6 +24,10 @@ final class Icmp6Errors {
         this.bucket = new PortBuckets(limits.errorsPerSecond(), limits.errorBurst());
     }
 
+    void limit(SlowPath.Limits limits) {
+        bucket.limit(limits.errorsPerSecond(), limits.errorBurst());
+    }
+
     /// Tells the sender of a packet that cannot go on, where RFC 4443 has a word for the reason.
     void refused(Packet packet, Reason reason) {
         switch (reason) {

@@ -30,6 +30,10 @@ final class IcmpErrors {
         this.bucket = new PortBuckets(limits.errorsPerSecond(), limits.errorBurst());
     }
 
+    void limit(SlowPath.Limits limits) {
+        bucket.limit(limits.errorsPerSecond(), limits.errorBurst());
+    }
+
     /// Tells the sender of `cause`, which stays as it is, unless RFC 1812 section 4.3.2.7 forbids
     /// that, the rate limit is reached, or memory is short.
     ///

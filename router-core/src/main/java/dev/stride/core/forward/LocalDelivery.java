@@ -43,6 +43,10 @@ final class LocalDelivery {
         this.echoes = new PortBuckets(limits.echoesPerSecond(), limits.echoBurst());
     }
 
+    void limit(SlowPath.Limits limits) {
+        echoes.limit(limits.echoesPerSecond(), limits.echoBurst());
+    }
+
     /// Takes a valid datagram for one of our addresses to its end.
     void receive(Packet packet) {
         MemorySegment m = packet.memory;

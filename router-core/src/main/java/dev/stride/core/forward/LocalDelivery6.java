@@ -45,6 +45,10 @@ final class LocalDelivery6 {
         this.echoes = new PortBuckets(limits.echoesPerSecond(), limits.echoBurst());
     }
 
+    void limit(SlowPath.Limits limits) {
+        echoes.limit(limits.echoesPerSecond(), limits.echoBurst());
+    }
+
     /// Takes a valid datagram to its end.
     void receive(Packet packet) {
         MemorySegment m = packet.memory;

@@ -13,6 +13,13 @@ final class PortBuckets {
         }
     }
 
+    /// Goes on with another rate and depth.
+    void limit(double perSecond, double depth) {
+        for (TokenBucket bucket : buckets) {
+            bucket.limit(perSecond, depth);
+        }
+    }
+
     /// Takes a token of a port if there is one.
     boolean take(int port, long nowNanos) {
         return buckets[port].take(nowNanos);

@@ -40,6 +40,10 @@ final class Redirects {
         this.bucket = new PortBuckets(limits.redirectsPerSecond(), limits.errorBurst());
     }
 
+    void limit(SlowPath.Limits limits) {
+        bucket.limit(limits.redirectsPerSecond(), limits.errorBurst());
+    }
+
     /// Looks at a packet that leaves by the port that it came from, as it came.
     ///
     /// @param to resolved

@@ -1,6 +1,9 @@
 package dev.stride.core.forward;
 
+import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Fib6;
 import dev.stride.core.fib.Quiescence;
@@ -47,6 +50,14 @@ public final class RoutingTable {
         this.name = name;
         fib4 = new Fib4(readers);
         fib6 = new Fib6(readers);
+    }
+
+    /// Whether an address is one of the router itself here, or a broadcast address. Any thread.
+    public boolean isOwn(IpAddress address) {
+        return switch (address) {
+            case Ip4Address four -> local().kindOf(four.bits()) != 0;
+            case Ip6Address six -> local6().contains(six.high(), six.low());
+        };
     }
 
     public LocalAddresses local() {

@@ -48,6 +48,7 @@ public final class SlowPath {
     private final Redirects redirects;
     private final OptionsInput options;
     private final ArpInput arp;
+    private final TcpResets resets;
     private final LocalDelivery local;
     private final LocalDelivery6 local6;
 
@@ -73,13 +74,23 @@ public final class SlowPath {
         this.options = new OptionsInput(this, state, output, errors);
         this.arp = new ArpInput(state, output, control);
         this.reassembly = new Reassembly(Reassembly.DATAGRAMS, state, errors, errors6, output);
-        TcpResets resets = new TcpResets(this, output, limits);
+        this.resets = new TcpResets(this, output, limits);
         this.local =
                 new LocalDelivery(this, state, options, errors, resets, reassembly, output, limits);
         NdInput neighbors = new NdInput(state, output, control);
         this.local6 =
                 new LocalDelivery6(
                         this, state, errors6, resets, neighbors, reassembly, output, limits);
+    }
+
+    /// Other bounds from now on, but for what is held, which keeps its bounds.
+    public void limit(Limits limits) {
+        errors.limit(limits);
+        errors6.limit(limits);
+        redirects.limit(limits);
+        resets.limit(limits);
+        local.limit(limits);
+        local6.limit(limits);
     }
 
     void attach(Forwarder to) {

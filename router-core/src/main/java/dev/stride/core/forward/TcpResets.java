@@ -23,6 +23,10 @@ final class TcpResets {
         this.bucket = new PortBuckets(limits.resetsPerSecond(), limits.errorBurst());
     }
 
+    void limit(SlowPath.Limits limits) {
+        bucket.limit(limits.resetsPerSecond(), limits.errorBurst());
+    }
+
     /// Takes a segment over IPv4 to its end.
     void receive4(Packet packet) {
         MemorySegment m = packet.memory;

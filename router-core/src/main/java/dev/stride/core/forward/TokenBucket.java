@@ -2,8 +2,8 @@ package dev.stride.core.forward;
 
 /// Limits how often something happens. Belongs to one thread; time is given by the caller.
 public final class TokenBucket {
-    private final double perNano;
-    private final double depth;
+    private double perNano;
+    private double depth;
     private double tokens;
     private long lastNanos;
     private boolean started;
@@ -14,6 +14,13 @@ public final class TokenBucket {
         this.perNano = perSecond / 1e9;
         this.depth = depth;
         this.tokens = depth;
+    }
+
+    /// Goes on with another rate and depth.
+    void limit(double perSecond, double atOnce) {
+        perNano = perSecond / 1e9;
+        depth = atOnce;
+        tokens = Math.min(tokens, depth);
     }
 
     /// Takes a token if there is one.

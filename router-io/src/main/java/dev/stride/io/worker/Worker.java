@@ -43,9 +43,11 @@ public final class Worker implements Runnable {
 
     private final int index;
     private final @Nullable PortQueue[] queues = new PortQueue[MAX_PORTS]; // it sends to every port
+    private final @Nullable PortQueue[] parked = new PortQueue[MAX_PORTS]; // of ports that are off
     private final boolean[] takesOffloads = new boolean[MAX_PORTS]; // by port index
     private volatile int[] receivers = {}; // worker: rw, others: ro; ports that it receives from
-    private final IdlePolicy idle;
+    private IdlePolicy idle;
+    private Pace pace;
     private final PacketPool pool;
     private final Output output;
     private final SlowPath slow;
@@ -76,6 +78,7 @@ public final class Worker implements Runnable {
             Consumer<BugReport> bugs) {
         this.index = index;
         this.idle = idle;
+        this.pace = new Pace(idle.gatherNanos());
         this.bugs = new BugLog(bugs);
         pool = new PacketPool(Memory.map(Arena.ofAuto(), (long) POOL * PacketPool.SLOT));
         output = new Output(pool);
@@ -96,6 +99,7 @@ public final class Worker implements Runnable {
         }
         output.attach(port, counters(port));
         queues[port] = queue;
+        parked[port] = null;
         vlans.attach(port, queue);
         takesOffloads[port] = offloads;
         if (receives) {
@@ -107,9 +111,11 @@ public final class Worker implements Runnable {
         int port = detach.port();
         slow.detached(port);
         vlans.detach(queue(port));
-        if (detach.forget()) {
-            queue(port).close();
+        PortQueue held = queues[port] == null ? parked[port] : queues[port];
+        if (detach.forget() && held != null) {
+            held.close(); // on this thread, which its ring belongs to
         }
+        parked[port] = detach.forget() ? null : held;
         queues[port] = null;
         receivers = IntStream.of(receivers).filter(other -> other != port).toArray();
         if (detach.forget()) {
@@ -121,7 +127,6 @@ public final class Worker implements Runnable {
     @Override
     public void run() {
         reader.online();
-        Pace pace = new Pace(idle.gatherNanos());
         Threads.sleepExactly();
         long lastWork = System.nanoTime();
         long lastUtc = lastWork - UTC_NS;
@@ -148,6 +153,10 @@ public final class Worker implements Runnable {
         flush();
         for (int port = 0; port < queues.length; port++) {
             queue(port).close();
+            PortQueue off = parked[port];
+            if (off != null) {
+                off.close();
+            }
         }
         reader.close();
         bell.close();
@@ -314,6 +323,11 @@ public final class Worker implements Runnable {
                     flush(); // what was to leave before
                     detach(detach);
                     detach.done().run();
+                }
+                case WorkerCommand.Tune tune -> {
+                    slow.limit(tune.limits());
+                    idle = tune.idle();
+                    pace = new Pace(idle.gatherNanos());
                 }
                 case WorkerCommand.Failed failed -> slow.failed(failed.port(), failed.address());
                 case WorkerCommand.Send send -> slow.send(send.port(), send.frame());

@@ -2,6 +2,7 @@ package dev.stride.io.worker;
 
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.Adjacency;
+import dev.stride.core.forward.SlowPath;
 import dev.stride.io.port.PortQueue;
 
 /// What the control thread asks of a worker.
@@ -18,6 +19,9 @@ public sealed interface WorkerCommand {
     /// @param forget its counters, too, and close the queue: it does not come back
     /// @param done runs on the worker's thread afterwards
     record Detach(int port, boolean forget, Runnable done) implements WorkerCommand {}
+
+    /// Other limits and another way to idle from now on.
+    record Tune(SlowPath.Limits limits, IdlePolicy idle) implements WorkerCommand {}
 
     /// Send what waits for this neighbor.
     record Resolved(Adjacency adjacency) implements WorkerCommand {}
