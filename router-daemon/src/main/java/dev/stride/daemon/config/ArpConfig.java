@@ -16,4 +16,9 @@ public record ArpConfig(
         Duration retransmitTime,
         int attempts,
         int holdPackets,
-        int tableLimit) {}
+        int tableLimit) {
+    /// The same with another number of packets.
+    ArpConfig withHoldPackets(int packets) {
+        return new ArpConfig(reachableTime, retransmitTime, attempts, packets, tableLimit);
+    }
+}

@@ -69,6 +69,14 @@ public sealed interface ConfigChange {
         }
     }
 
+    /// A port that is switched on or off.
+    record PortSwitched(String port, boolean on) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "~ port " + port + ": " + (on ? "off -> on" : "on -> off");
+        }
+    }
+
     /// A route to a prefix that had none.
     record RouteAdded(RouteConfig route) implements ConfigChange {
         @Override
@@ -142,10 +150,12 @@ public sealed interface ConfigChange {
         }
     }
 
-    /// A setting of the router as a whole, which a running daemon does not change.
+    /// A setting of the router as a whole, or of a port.
     ///
     /// @param key as in the file, from `stride` or from the port on
-    record SettingChanged(String key, String before, String after) implements ConfigChange {
+    /// @param restart whether a running daemon does not change it
+    record SettingChanged(String key, String before, String after, boolean restart)
+            implements ConfigChange {
         private static String joined(List<SettingChanged> settings) {
             return settings.stream()
                     .map(each -> each.key + " " + each.before + " -> " + each.after)
@@ -154,7 +164,13 @@ public sealed interface ConfigChange {
 
         @Override
         public String toString() {
-            return "~ " + key + " " + before + " -> " + after + " (takes a restart)";
+            return "~ "
+                    + key
+                    + " "
+                    + before
+                    + " -> "
+                    + after
+                    + (restart ? " (takes a restart)" : "");
         }
     }
 }

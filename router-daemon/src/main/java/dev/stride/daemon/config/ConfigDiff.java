@@ -8,6 +8,7 @@ import dev.stride.daemon.config.ConfigChange.NetlinkChanged;
 import dev.stride.daemon.config.ConfigChange.PortAdded;
 import dev.stride.daemon.config.ConfigChange.PortChanged;
 import dev.stride.daemon.config.ConfigChange.PortRemoved;
+import dev.stride.daemon.config.ConfigChange.PortSwitched;
 import dev.stride.daemon.config.ConfigChange.RouteAdded;
 import dev.stride.daemon.config.ConfigChange.RouteChanged;
 import dev.stride.daemon.config.ConfigChange.RouteRemoved;
@@ -47,6 +48,9 @@ public final class ConfigDiff {
                     "ttl-security",
                     "router-advertisements");
 
+    /// Settings of the router that nothing changes while it runs, besides whole sections of them.
+    private static final Set<String> AT_START = Set.of("workers", "arp.hold-packets");
+
     private ConfigDiff() {}
 
     /// The changes that make `after` of `before`: settings, then tables, ports, routes and
@@ -68,6 +72,14 @@ public final class ConfigDiff {
                 ConfigDiff::changed,
                 PortAdded::new,
                 changes);
+        for (PortConfig port : after.ports()) {
+            String name = port.name();
+            boolean was = !before.portsOff().contains(name);
+            boolean is = !after.portsOff().contains(name);
+            if (before.port(name).isPresent() && was != is) {
+                changes.add(new PortSwitched(name, is));
+            }
+        }
         compare(
                 byKey(before.routes(), each -> List.of(each.table(), each.to())),
                 byKey(after.routes(), each -> List.of(each.table(), each.to())),
@@ -147,9 +159,16 @@ public final class ConfigDiff {
                 (key, value) -> {
                     String old = before.getOrDefault(key, "none");
                     if (!old.equals(value)) {
-                        changes.add(new SettingChanged(key, old, value));
+                        changes.add(new SettingChanged(key, old, value, takesRestart(key)));
                     }
                 });
+    }
+
+    private static boolean takesRestart(String key) {
+        return AT_START.contains(key)
+                || key.startsWith("control.")
+                || key.startsWith("state.")
+                || key.startsWith("metrics.");
     }
 
     private static Map<String, String> settings(PortConfig port) {
@@ -163,7 +182,14 @@ public final class ConfigDiff {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("workers", config.workers().shown());
         settings.put("idle", config.idle().toString());
-        settings.put("control.socket", config.controlSocket().toString());
+        components("control.", config.control(), settings);
+        settings.put("state.directory", config.state().directory().toString());
+        SnapshotConfig snapshot = config.state().snapshot();
+        if (snapshot == null) {
+            settings.put("state.snapshot.interval", "none");
+        } else {
+            components("state.snapshot.", snapshot, settings);
+        }
         settings.put("metrics.listen", config.metricsListen().toString());
         components("icmp.", config.icmp(), settings);
         components("arp.", config.arp(), settings);

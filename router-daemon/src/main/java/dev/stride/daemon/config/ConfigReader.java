@@ -3,6 +3,7 @@ package dev.stride.daemon.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigResolver;
 import com.typesafe.config.ConfigValue;
@@ -17,8 +18,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The root holds `stride`, and `variables` for values that substitutions use more than once.
 public final class ConfigReader {
+    private static final ConfigRenderOptions RENDERED =
+            ConfigRenderOptions.defaults()
+                    .setOriginComments(false)
+                    .setComments(false)
+                    .setJson(false);
+
     private final Problems problems;
     private final Map<String, String> environment;
+    private String text = "";
 
     private ConfigReader(Problems problems, Map<String, String> environment) {
         this.problems = problems;
@@ -29,7 +37,9 @@ public final class ConfigReader {
     ///
     /// @param config null when there is an error among the problems
     /// @param problems errors and warnings, by file and line
-    public record Result(@Nullable RouterConfig config, List<Problem> problems) {
+    /// @param text all of it in one, includes and substitutions filled in: a configuration itself,
+    ///   without comments. Empty where it could not be made out
+    public record Result(@Nullable RouterConfig config, List<Problem> problems, String text) {
         /// Whether the configuration can run.
         public boolean isValid() {
             return config != null;
@@ -43,18 +53,37 @@ public final class ConfigReader {
 
     /// Reads `file`; `${?NAME}` may take a value from `environment`.
     static Result read(Path file, Map<String, String> environment) {
-        Problems problems = new Problems(file);
-        RouterConfig config = new ConfigReader(problems, environment).readFile(file);
-        return new Result(problems.hasErrors() ? null : config, problems.list());
+        return read(file, Map.of(), environment);
     }
 
-    private @Nullable RouterConfig readFile(Path file) {
-        ConfigObject parsed = new SourceFile(file, null, problems).parse();
+    /// Reads `file` as it would be if some files had another text.
+    ///
+    /// @param instead texts by file, absolute
+    static Result read(Path file, Map<Path, String> instead, Map<String, String> environment) {
+        Problems problems = new Problems(file);
+        ConfigReader reader = new ConfigReader(problems, environment);
+        RouterConfig config = reader.readFile(file, instead);
+        return new Result(problems.hasErrors() ? null : config, problems.list(), reader.text);
+    }
+
+    /// Reads what was [Result#text] once.
+    public static Result read(Generation generation) {
+        Path name = Path.of("generation-" + generation.number());
+        return read(name, Map.of(name.toAbsolutePath(), generation.text()), Map.of());
+    }
+
+    private @Nullable RouterConfig readFile(Path file, Map<Path, String> instead) {
+        ConfigObject parsed = new SourceFile(file, null, problems, instead).parse();
         if (problems.hasErrors()) {
             return null; // what follows would complain about keys that were not read
         }
         try {
-            return readRoot(resolve(parsed.toConfig()));
+            ConfigObject resolved = resolve(parsed.toConfig());
+            RouterConfig config = readRoot(resolved);
+            if (!problems.hasErrors()) {
+                text = resolved.render(RENDERED);
+            }
+            return config;
         } catch (ConfigException e) {
             problems.syntax(e);
         } catch (StackOverflowError e) {
@@ -108,12 +137,14 @@ public final class ConfigReader {
                 new RouterConfig(
                         SettingsReader.workers(stride, queues),
                         SettingsReader.idle(stride),
-                        SettingsReader.controlSocket(stride.section("control")),
+                        ControlReader.control(stride.section("control")),
+                        ControlReader.state(stride.section("state")),
                         SettingsReader.metricsListen(stride.section("metrics")),
                         SettingsReader.icmp(stride.section("icmp")),
                         SettingsReader.arp(stride.section("arp")),
                         tables,
                         ports,
+                        portReader.off(),
                         new RouteReader(links).read(stride.elements("routes")),
                         new NeighborReader(links, ports).read(stride.elements("neighbors")),
                         SourcesReader.fpm(sources),

@@ -12,6 +12,7 @@ import dev.stride.io.pcap.Libpcap;
 import dev.stride.io.tap.TapBackend;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class PortReader {
     private final Claims devices = new Claims("port");
     private final Claims macs = new Claims("port");
     private final TunnelPortReader tunnels;
+    private final Set<String> off = new HashSet<>();
     private final Map<String, Node> vlans = new HashMap<>(); // where each names its parent
 
     /// @param links is filled
@@ -74,12 +76,20 @@ final class PortReader {
         return read;
     }
 
+    /// Names of ports that are switched off.
+    Set<String> off() {
+        return off;
+    }
+
     private @Nullable PortConfig port(String name, Section section) {
         int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
         String table = section.parse("table", links::tableNamed, TableConfig.MAIN.name());
         links.place(name, table);
         List<InterfaceAddress> addresses = addresses(name, mtu, section);
         PortPolicy policy = policy(section);
+        if (!section.flag("enabled", true)) {
+            off.add(name);
+        }
         RouterAdvertisements advertisements = AdvertisementReader.read(section, addresses);
         section.notYet("companion", "companion interfaces are");
         Node type = section.require("type", "write type = tap");

@@ -1,30 +1,33 @@
 package dev.stride.daemon.config;
 
 import dev.stride.io.worker.IdlePolicy;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A whole configuration, checked.
 ///
 /// @param tables routing tables beside the main one
 /// @param ports in the order of the file
+/// @param portsOff names of those that are switched off
 /// @param fpm null: no routes are taken over FPM
 /// @param netlink null: no routes are taken from the kernel
 public record RouterConfig(
         WorkersConfig workers,
         IdlePolicy idle,
-        Path controlSocket,
+        ControlConfig control,
+        StateConfig state,
         ListenAddress metricsListen,
         IcmpConfig icmp,
         ArpConfig arp,
         List<TableConfig> tables,
         List<PortConfig> ports,
+        Set<String> portsOff,
         List<RouteConfig> routes,
         List<NeighborConfig> neighbors,
         @Nullable FpmConfig fpm,
@@ -32,30 +35,28 @@ public record RouterConfig(
     public RouterConfig {
         tables = List.copyOf(tables);
         ports = List.copyOf(ports);
+        portsOff = Set.copyOf(portsOff);
         routes = List.copyOf(routes);
         neighbors = List.copyOf(neighbors);
     }
 
-    /// The same settings with another of each thing that can be changed while the router runs.
-    public RouterConfig with(
-            List<TableConfig> otherTables,
-            List<PortConfig> otherPorts,
-            List<RouteConfig> otherRoutes,
-            List<NeighborConfig> otherNeighbors,
-            @Nullable NetlinkConfig otherNetlink) {
+    /// What runs when `next` takes the place of this: settings that take a restart stay.
+    public RouterConfig runningAfter(RouterConfig next) {
         return new RouterConfig(
                 workers,
-                idle,
-                controlSocket,
+                next.idle,
+                control,
+                state,
                 metricsListen,
-                icmp,
-                arp,
-                otherTables,
-                otherPorts,
-                otherRoutes,
-                otherNeighbors,
-                fpm,
-                otherNetlink);
+                next.icmp,
+                next.arp.withHoldPackets(arp.holdPackets()),
+                next.tables,
+                next.ports,
+                next.portsOff,
+                next.routes,
+                next.neighbors,
+                next.fpm,
+                next.netlink);
     }
 
     /// `some` of the ports with each behind the one that it is within.

@@ -1,8 +1,6 @@
 package dev.stride.daemon.config;
 
 import dev.stride.io.worker.IdlePolicy;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,10 +12,8 @@ import java.util.Set;
 final class SettingsReader {
     private static final int MAX_WORKERS = 64;
     private static final int MAX_CPU = 1023; // cpu_set_t
-    private static final int MAX_SOCKET_PATH = 107; // sun_path, unix(7), less its end
     private static final int MAX_RATE = 1_000_000;
 
-    private static final Path CONTROL_SOCKET = Path.of("/run/stride/control.sock");
     private static final ListenAddress METRICS_LISTEN = ListenAddress.parse("127.0.0.1:9473");
     private static final Duration SPIN = Duration.ofNanos(50_000);
 
@@ -87,29 +83,6 @@ final class SettingsReader {
                             Node.quoted(text)
                                     + " is no idle policy; write busy, epoll or { spin = 50us }");
         };
-    }
-
-    static Path controlSocket(Section control) {
-        Path socket = control.parse("socket", SettingsReader::socket, CONTROL_SOCKET);
-        control.end();
-        return socket;
-    }
-
-    private static Path socket(String text) {
-        Path path = Path.of(text);
-        if (!path.isAbsolute()) {
-            throw new IllegalArgumentException(
-                    Node.quoted(text) + " is relative; write the whole path, from /");
-        }
-        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > MAX_SOCKET_PATH) {
-            throw new IllegalArgumentException(
-                    "the path has "
-                            + bytes
-                            + " bytes; that of a socket has at most "
-                            + MAX_SOCKET_PATH);
-        }
-        return path;
     }
 
     static ListenAddress metricsListen(Section metrics) {

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One file of HOCON and the files that it includes, by paths relative to its directory. Of itself
@@ -30,8 +31,15 @@ final class SourceFile
     private final Path file;
     private final @Nullable SourceFile includedBy;
     private final Problems problems;
+    private final Map<Path, String> instead;
 
-    SourceFile(Path file, @Nullable SourceFile includedBy, Problems problems) {
+    /// @param instead texts of files that are not read, by their absolute names
+    SourceFile(
+            Path file,
+            @Nullable SourceFile includedBy,
+            Problems problems,
+            Map<Path, String> instead) {
+        this.instead = instead;
         this.file = file.toAbsolutePath().normalize();
         this.includedBy = includedBy;
         this.problems = problems;
@@ -44,7 +52,13 @@ final class SourceFile
                         .setSyntax(ConfigSyntax.CONF)
                         .setAllowMissing(false)
                         .setIncluder(this);
+        String text = instead.get(file);
         try {
+            if (text != null) {
+                return ConfigFactory.parseString(
+                                text, options.setOriginDescription(file.toString()))
+                        .root();
+            }
             Files.readString(file); // the library would take bytes that are not UTF-8
             return ConfigFactory.parseFile(file.toFile(), options).root();
         } catch (IOException e) {
@@ -86,7 +100,8 @@ final class SourceFile
 
     @Override
     public ConfigObject includeFile(ConfigIncludeContext context, File what) {
-        SourceFile other = new SourceFile(file.resolveSibling(what.toPath()), this, problems);
+        SourceFile other =
+                new SourceFile(file.resolveSibling(what.toPath()), this, problems, instead);
         Place here = place(lineOf(what.getPath()), "include");
         for (SourceFile at = this; at != null; at = at.includedBy) {
             if (at.file.equals(other.file)) {
@@ -94,7 +109,7 @@ final class SourceFile
                 return empty();
             }
         }
-        if (Files.exists(other.file)) {
+        if (instead.containsKey(other.file) || Files.exists(other.file)) {
             return other.parse();
         }
         String message = "there is no file " + problems.shown(other.file.toString());

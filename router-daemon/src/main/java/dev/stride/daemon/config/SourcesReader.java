@@ -53,7 +53,8 @@ final class SourcesReader {
                         PortReader.namespace(fpm),
                         fpm.whole("distance", 20, 1, 255),
                         fpm.duration("hold", Duration.ofSeconds(30), second, day),
-                        fpm.duration("quiet", Duration.ofSeconds(5), second, day));
+                        fpm.duration("quiet", Duration.ofSeconds(5), second, day),
+                        fpm.flag("offload-status", false));
         fpm.end();
         return config;
     }

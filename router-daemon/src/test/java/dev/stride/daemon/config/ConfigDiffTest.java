@@ -65,11 +65,13 @@ class ConfigDiffTest {
             delimiter = '|',
             value = {
                 "workers = 1 | ~ workers auto -> 1 (takes a restart)",
-                "idle = busy | ~ idle { spin = 50us } -> busy (takes a restart)",
+                "idle = busy | ~ idle { spin = 50us } -> busy",
                 "metrics.listen = \"127.0.0.1:1\" | ~ metrics.listen 127.0.0.1:9473 -> 127.0.0.1:1 (takes a restart)",
                 "control.socket = /tmp/s | ~ control.socket /run/stride/control.sock -> /tmp/s (takes a restart)",
-                "icmp.burst = 7 | ~ icmp.burst 100 -> 7 (takes a restart)",
-                "arp.retransmit-time = 2s | ~ arp.retransmit-time 1s -> 2s (takes a restart)",
+                "icmp.burst = 7 | ~ icmp.burst 100 -> 7",
+                "arp.retransmit-time = 2s | ~ arp.retransmit-time 1s -> 2s",
+                "arp.hold-packets = 2 | ~ arp.hold-packets 16 -> 2 (takes a restart)",
+                "ports.lan.enabled = off | ~ port lan: on -> off",
                 "sources.netlink.table = 7 | + source netlink: kernel table 7",
                 "ports.dmz.type = tap | + port dmz",
                 "ports.wan = null | - port wan",
@@ -156,6 +158,8 @@ class ConfigDiffTest {
                     case ConfigChange.PortAdded it -> ports.add(it.port());
                     case ConfigChange.PortRemoved it -> remove(ports, it.port());
                     case ConfigChange.PortChanged it -> replace(ports, it.before(), it.after());
+                    case ConfigChange.PortSwitched it ->
+                            assertThat(before.portsOff().contains(it.port())).isEqualTo(it.on());
                     case ConfigChange.RouteAdded it -> routes.add(it.route());
                     case ConfigChange.RouteRemoved it -> remove(routes, it.route());
                     case ConfigChange.RouteChanged it -> replace(routes, it.before(), it.after());

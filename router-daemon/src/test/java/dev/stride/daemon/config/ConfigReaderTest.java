@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +33,7 @@ class ConfigReaderTest {
                           workers = 2, cpus = [3, 1]
                           idle = busy
                           control.socket = /tmp/s
+                          state { directory = /var/lib/s, snapshot { interval = 7s, max-age = 8s, hold = 9s } }
                           metrics.listen = "[::1]:0"
                           icmp { errors-per-second = 1, burst = 2, echoes-per-second = 3, echo-burst = 4, tcp-resets-per-second = 5
                                  redirects-per-second = 6 }
@@ -53,7 +55,7 @@ class ConfigReaderTest {
                           ]
                           neighbors = { port = lan, address = "10.1.0.2", mac = "02:00:00:00:00:02" }
                           sources.fpm { listen = "127.0.0.2:2621", netns = frr, distance = 7
-                                        hold = 2m, quiet = 3s }
+                                        hold = 2m, quiet = 3s, offload-status = on }
                           sources.netlink { table = 7, netns = bird, distance = 9
                                             receive-buffer = 64K, audit = 5m }
                         }
@@ -62,7 +64,13 @@ class ConfigReaderTest {
                 new RouterConfig(
                         new WorkersConfig(2, List.of(3, 1)),
                         IdlePolicy.BUSY,
-                        Path.of("/tmp/s"),
+                        ControlConfig.of(Path.of("/tmp/s")),
+                        new StateConfig(
+                                Path.of("/var/lib/s"),
+                                new SnapshotConfig(
+                                        Duration.ofSeconds(7),
+                                        Duration.ofSeconds(8),
+                                        Duration.ofSeconds(9))),
                         new ListenAddress(IpAddress.parse("::1"), 0),
                         new IcmpConfig(1, 2, 3, 4, 5, 6),
                         new ArpConfig(Duration.ofMinutes(2), Duration.ofMillis(500), 5, 6, 70),
@@ -84,6 +92,7 @@ class ConfigReaderTest {
                                         PortPolicy.NONE,
                                         null,
                                         "host-a")),
+                        Set.of(),
                         List.of(
                                 new RouteConfig(
                                         "main",
@@ -129,7 +138,8 @@ class ConfigReaderTest {
                                 "frr",
                                 7,
                                 Duration.ofMinutes(2),
-                                Duration.ofSeconds(3)),
+                                Duration.ofSeconds(3),
+                                true),
                         new NetlinkConfig(7, "bird", 9, 65_536, Duration.ofMinutes(5)));
         assertThat(config).isEqualTo(expected);
     }
