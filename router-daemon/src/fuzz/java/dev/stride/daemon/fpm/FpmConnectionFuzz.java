@@ -41,7 +41,8 @@ class FpmConnectionFuzz {
                     null,
                     20,
                     Duration.ofSeconds(1),
-                    Duration.ofSeconds(1));
+                    Duration.ofSeconds(1),
+                    true);
 
     /// A RIB that knows destinations, takes all and answers at once.
     private static final class Sink implements RouteSink {
@@ -109,6 +110,7 @@ class FpmConnectionFuzz {
                 new FpmConnection(
                         1,
                         CONFIG,
+                        (table, address) -> false,
                         sink,
                         id -> id == 254 ? 0 : -1,
                         counters,

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +67,12 @@ final class FpmConnection extends ByteToMessageDecoder {
 
     /// @param generation number of the connection, from 1
     /// @param tables gives the index of the routing table of an id; -1 where there is none
+    /// @param own whether an address is one of the router itself
     /// @param closed is told when it is closed, in order or not
     FpmConnection(
             int generation,
             FpmConfig config,
+            OwnAddresses own,
             RouteSink sink,
             IntUnaryOperator tables,
             FpmCounters counters,
@@ -81,7 +84,14 @@ final class FpmConnection extends ByteToMessageDecoder {
         this.counters = counters;
         this.clock = clock;
         this.closed = closed;
-        this.stream = new RouteStream(generation, config.distance(), tables, counters);
+        this.stream =
+                new RouteStream(
+                        generation,
+                        config.distance(),
+                        config.offloadStatus(),
+                        own,
+                        tables,
+                        counters);
     }
 
     @Override
@@ -177,6 +187,15 @@ final class FpmConnection extends ByteToMessageDecoder {
         }
     }
 
+    /// Ends it for a reason that is not the peer's.
+    void disconnect(String why) {
+        ended = true;
+        LOG.log(System.Logger.Level.INFO, "{0}: closed, {1}", peer, why);
+        if (context != null) {
+            context.close();
+        }
+    }
+
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         flush(ctx);
@@ -206,7 +225,7 @@ final class FpmConnection extends ByteToMessageDecoder {
         boolean taken = true;
         while (taken && onTheWay < MAX_ON_THE_WAY && !unsent.isEmpty()) {
             RouteStream.Batch batch = unsent.element();
-            taken = sink.change(batch.gone(), batch.put(), () -> run(ctx, () -> onTheWay--));
+            taken = sink.change(batch.gone(), batch.put(), () -> run(ctx, () -> made(ctx, batch)));
             if (taken) {
                 onTheWay++;
                 unsent.remove();
@@ -218,7 +237,22 @@ final class FpmConnection extends ByteToMessageDecoder {
         if (!taken) {
             retry(ctx);
         }
-        read(ctx, onTheWay < MAX_ON_THE_WAY && unsent.isEmpty());
+        read(ctx, onTheWay < MAX_ON_THE_WAY && unsent.isEmpty() && ctx.channel().isWritable());
+    }
+
+    private void made(ChannelHandlerContext ctx, RouteStream.Batch batch) {
+        onTheWay--;
+        if (!batch.replies().isEmpty() && ctx.channel().isActive()) {
+            ctx.writeAndFlush(
+                    OffloadReplies.frames(batch.replies(), ctx.alloc()), ctx.voidPromise());
+        }
+    }
+
+    /// Goes on when zebra has read what it was told.
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
+        send(ctx);
+        super.channelWritabilityChanged(ctx);
     }
 
     private void revise(ChannelHandlerContext ctx) {
@@ -282,21 +316,26 @@ final class FpmConnection extends ByteToMessageDecoder {
             sweepAfter(ctx, Math.max(quiet, SWEEP_RETRY));
             return;
         }
-        boolean taken =
-                sink.revise(
-                        said -> RouteTag.generation(said) == generation ? said : null,
-                        swept -> ctx.executor().execute(() -> swept(swept)));
-        if (!taken) {
+        if (!sweepNow(count -> {})) {
             sweepAfter(ctx, SWEEP_RETRY);
         }
     }
 
+    /// Withdraws what this connection has not said so far.
+    ///
+    /// @param done is told how many routes that were, on any thread
+    /// @return false when too much waits already
+    boolean sweepNow(IntConsumer done) {
+        return sink.revise(
+                said -> RouteTag.generation(said) == generation ? said : null,
+                count -> {
+                    swept(count);
+                    done.accept(count);
+                });
+    }
+
     private void swept(int routes) {
         counters.addSwept(routes);
-        LOG.log(
-                System.Logger.Level.INFO,
-                "{0} has sent all its routes; {1} stale ones are withdrawn",
-                peer,
-                routes);
+        LOG.log(System.Logger.Level.INFO, "{0}: {1} stale routes are withdrawn", peer, routes);
     }
 }

@@ -16,7 +16,10 @@ import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,30 +28,36 @@ import org.jspecify.annotations.Nullable;
 public final class FpmServer implements AutoCloseable {
     private static final int READ_BUFFER = 1 << 20; // that of zebra's output
 
-    private final FpmConfig config;
+    private volatile FpmConfig config;
     private final RouteSink sink;
+    private final OwnAddresses own;
     private final IntUnaryOperator tables;
     private final FpmCounters counters = new FpmCounters();
     private final MultiThreadIoEventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final Channel channel;
+    private volatile Channel channel;
     private int generation; // event loop
     private @Nullable FpmConnection current; // event loop
 
-    private FpmServer(FpmConfig config, RouteSink sink, IntUnaryOperator tables) {
+    private FpmServer(FpmConfig config, RouteSink sink, OwnAddresses own, IntUnaryOperator tables) {
+        this.own = own;
         this.config = config;
         this.sink = sink;
         this.tables = tables;
         try {
-            String netns = config.netns();
-            channel = netns == null ? bind() : Namespace.call(Namespace.path(netns), this::bind);
+            channel = bind(config);
         } catch (Exception e) { // Netty throws the IOException of bind without declaring it
             loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
             throw e;
         }
     }
 
-    private Channel bind() {
+    private Channel bind(FpmConfig at) {
+        String netns = at.netns();
+        return netns == null ? listen(at) : Namespace.call(Namespace.path(netns), () -> listen(at));
+    }
+
+    private Channel listen(FpmConfig at) {
         return new ServerBootstrap()
                 .group(loops)
                 .channel(EpollServerSocketChannel.class)
@@ -62,7 +71,7 @@ public final class FpmServer implements AutoCloseable {
                                 accept(zebra);
                             }
                         })
-                .bind(config.listen().socketAddress())
+                .bind(at.listen().socketAddress())
                 .syncUninterruptibly()
                 .channel();
     }
@@ -74,7 +83,14 @@ public final class FpmServer implements AutoCloseable {
         generation++;
         current =
                 new FpmConnection(
-                        generation, config, sink, tables, counters, System::nanoTime, this::closed);
+                        generation,
+                        config,
+                        own,
+                        sink,
+                        tables,
+                        counters,
+                        System::nanoTime,
+                        this::closed);
         zebra.pipeline().addLast(current);
     }
 
@@ -87,22 +103,17 @@ public final class FpmServer implements AutoCloseable {
 
     /// Listens.
     ///
+    /// @param own tells addresses of the router itself
     /// @param tables gives the index of the routing table of an id; -1 where there is none. Any
     ///   thread
     /// @throws UncheckedIOException when the address cannot be had
-    public static FpmServer start(FpmConfig config, RouteSink sink, IntUnaryOperator tables) {
+    public static FpmServer start(
+            FpmConfig config, RouteSink sink, OwnAddresses own, IntUnaryOperator tables) {
         Epoll.ensureAvailability();
         try {
-            return new FpmServer(config, sink, tables);
+            return new FpmServer(config, sink, own, tables);
         } catch (Exception e) { // as above
-            throw new UncheckedIOException(
-                    new IOException(
-                            "sources.fpm.listen "
-                                    + config.listen()
-                                    + ": "
-                                    + e.getMessage()
-                                    + "; choose another address, or end what listens there",
-                            e));
+            throw refused(config, e);
         }
     }
 
@@ -115,6 +126,90 @@ public final class FpmServer implements AutoCloseable {
                                 current.sayAgain();
                             }
                         });
+    }
+
+    private static UncheckedIOException refused(FpmConfig config, Exception e) {
+        return new UncheckedIOException(
+                new IOException(
+                        "sources.fpm.listen "
+                                + config.listen()
+                                + ": "
+                                + e.getMessage()
+                                + "; choose another address, or end what listens there",
+                        e));
+    }
+
+    /// Other settings that are prepared.
+    ///
+    /// @param channel listens already; null where the address stays
+    public record Move(FpmConfig config, @Nullable Channel channel) {
+        /// Gives it up.
+        public void undo() {
+            if (channel != null) {
+                channel.close().syncUninterruptibly();
+            }
+        }
+    }
+
+    /// Prepares other settings.
+    ///
+    /// @throws UncheckedIOException when the address cannot be had
+    public Move prepare(FpmConfig next) {
+        boolean stays =
+                next.listen().equals(config.listen())
+                        && Objects.equals(next.netns(), config.netns());
+        try {
+            return new Move(next, stays ? null : bind(next));
+        } catch (Exception e) { // as above
+            throw refused(next, e);
+        }
+    }
+
+    /// Goes on with other settings. Who is connected has to connect again, and its routes stay
+    /// meanwhile.
+    public void make(Move move) {
+        config = move.config();
+        if (move.channel() != null) {
+            channel.close().syncUninterruptibly();
+            channel = move.channel();
+        }
+        loops.next()
+                .submit(
+                        () -> {
+                            if (current != null) {
+                                current.disconnect("the settings have changed");
+                            }
+                        })
+                .syncUninterruptibly();
+    }
+
+    /// Withdraws what the present connection has not said so far, without waiting for it to be
+    /// quiet. Any thread but the server's own.
+    ///
+    /// @param all where nobody is connected, all routes; otherwise there is nothing that stays
+    /// @return how many routes that will have been; it fails with an IllegalStateException, for
+    ///   people, where nobody is connected, or too much waits
+    public CompletableFuture<Integer> sweepNow(boolean all) {
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        loops.next()
+                .execute(
+                        () -> {
+                            if (current == null && !all) {
+                                done.completeExceptionally(
+                                        new IllegalStateException(
+                                                "zebra is not connected, so all of its routes are"
+                                                        + " stale; --all withdraws them"));
+                            } else if (!sweep(done::complete)) {
+                                done.completeExceptionally(
+                                        new IllegalStateException(
+                                                "the control thread is busy; try again"));
+                            }
+                        });
+        return done;
+    }
+
+    private boolean sweep(IntConsumer done) {
+        return current != null ? current.sweepNow(done) : sink.revise(said -> null, done);
     }
 
     /// What it has seen. Any thread.

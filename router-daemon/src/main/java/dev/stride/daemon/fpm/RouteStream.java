@@ -35,9 +35,11 @@ import org.jspecify.annotations.Nullable;
 /// the same frame, as FRR 8 sends a changed route, opens no hole.
 final class RouteStream {
     /// Changes that belong together: no destination is in both.
-    record Batch(List<Destination> gone, List<Route> put) {
+    ///
+    /// @param replies what zebra is to be told when they are made
+    record Batch(List<Destination> gone, List<Route> put, List<OffloadReplies.Reply> replies) {
         boolean isEmpty() {
-            return gone.isEmpty() && put.isEmpty();
+            return gone.isEmpty() && put.isEmpty() && replies.isEmpty();
         }
     }
 
@@ -49,18 +51,31 @@ final class RouteStream {
     private final int generation;
     private final int distance;
     private final IntUnaryOperator tables;
+    private final boolean replying;
+    private final OwnAddresses own;
     private final FpmCounters counters;
     private final NextHopIds nextHops = new NextHopIds(Devices.NONE);
     private final WaitingRoutes waiting = new WaitingRoutes();
     private final Revisions revisions = new Revisions();
     private final Map<Integer, Attributes> byId = new HashMap<>(); // of ids that routes have
     private final boolean[] mentioned = new boolean[Skip.values().length];
+    private List<OffloadReplies.Reply> replies = new ArrayList<>();
     private Map<Destination, @Nullable Attributes> changes = new LinkedHashMap<>(); // null: gone
 
     /// @param generation of the connection, see [RouteTag]
     /// @param distance of the routes
     /// @param tables gives the index of the routing table of an id; -1 where there is none
-    RouteStream(int generation, int distance, IntUnaryOperator tables, FpmCounters counters) {
+    /// @param replying whether zebra is to be told what became of its routes
+    /// @param own tells addresses of the router itself
+    RouteStream(
+            int generation,
+            int distance,
+            boolean replying,
+            OwnAddresses own,
+            IntUnaryOperator tables,
+            FpmCounters counters) {
+        this.replying = replying;
+        this.own = own;
         this.generation = generation;
         this.distance = distance;
         this.tables = tables;
@@ -114,7 +129,9 @@ final class RouteStream {
                     }
                 });
         changes = new LinkedHashMap<>();
-        return new Batch(gone, put);
+        List<OffloadReplies.Reply> told = replies;
+        replies = new ArrayList<>();
+        return new Batch(gone, put, told);
     }
 
     /// Changes of routes that were taken earlier, due after the batches before.
@@ -154,8 +171,30 @@ final class RouteStream {
         } else if (target.skip() != null) {
             skip(target.skip(), prefix);
             changes.put(to, null); // what was said before does not hold any more
+            reply(route, false);
+        } else if (hasOwn(to.table(), target)) {
+            skip(Skip.OWN_ADDRESS, to.prefix());
+            changes.put(to, null);
+            reply(route, false);
         } else {
             changes.put(to, attributes(id, target));
+            reply(route, true);
+        }
+    }
+
+    /// It would send packets round in the router.
+    private boolean hasOwn(int table, Target target) {
+        for (Route.Gateway gateway : target.gateways()) {
+            if (own.has(table, gateway.address())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void reply(RouteMessage route, boolean taken) {
+        if (replying) {
+            replies.add(new OffloadReplies.Reply(route, taken));
         }
     }
 
@@ -206,13 +245,15 @@ final class RouteStream {
         }
         int id = change.id();
         Attributes before = byId.remove(id);
-        Attributes after = target.skip() == null ? attributes(id, target) : null;
+        boolean usable = target.skip() == null && !hasOwn(Destination.MAIN, target);
+        Attributes after = usable ? attributes(id, target) : null;
         if (before != null) {
             revisions.add(before, after);
         }
         for (Destination to : waiting.release(id)) {
-            if (target.skip() != null) {
-                skip(target.skip(), to.prefix());
+            boolean refused = target.skip() == null && hasOwn(to.table(), target);
+            if (refused || target.skip() != null) {
+                skip(target.skip() == null ? Skip.OWN_ADDRESS : target.skip(), to.prefix());
             }
             changes.put(to, after);
         }

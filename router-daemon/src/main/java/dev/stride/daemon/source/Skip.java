@@ -10,6 +10,7 @@ public enum Skip {
     KIND("its kind is not unicast, blackhole, unreachable or prohibit"),
     INTERFACE("its next hop is an interface or a link-local address, and no port is known for it"),
     DOWN("the interfaces of its next hops are down"),
+    OWN_ADDRESS("its next hop is an address of the router itself"),
     ENCAPSULATION("its next hop asks for MPLS, SRv6 or another encapsulation"),
     PATHS("it has more next hops than 256"),
     NEXT_HOP("its next-hop id is not known"),

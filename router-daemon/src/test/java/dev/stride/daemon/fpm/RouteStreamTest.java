@@ -53,7 +53,13 @@ class RouteStreamTest {
 
     /// @param tables index by id
     private RouteStream stream(Map<Integer, Integer> tables) {
-        return new RouteStream(1, 20, id -> tables.getOrDefault(id, -1), counters);
+        return new RouteStream(
+                1,
+                20,
+                false,
+                (table, address) -> false,
+                id -> tables.getOrDefault(id, -1),
+                counters);
     }
 
     /// What the RIB holds after all of it, as text by prefix, with the table where it is not main.
