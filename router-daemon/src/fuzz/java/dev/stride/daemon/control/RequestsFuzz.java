@@ -35,6 +35,11 @@ class RequestsFuzz {
                         "'do':'diff','file':'\\u0000'",
                         "'do':'reload','confirm':30",
                         "'do':'confirm'",
+                        "'do':'rollback','generation':2",
+                        "'do':'route-change','add':[{'prefix':'::/0','kind':'blackhole'}],"
+                                + "'del':['::/0']",
+                        "'do':'fpm-sweep','all':true",
+                        "'do':'save'",
                         "'do':'rollback'")
                 .map(fields -> "{'v':1,'id':7," + fields + "}")
                 .map(line -> line.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
@@ -55,7 +60,9 @@ class RequestsFuzz {
                             }
                             return true;
                         },
-                        "a test");
+                        "a test",
+                        Access.WRITE,
+                        new ControlCounters());
         requests.handle(new String(bytes, StandardCharsets.UTF_8));
         assertThat(last).hasSize(1);
         assertThat(last.getFirst()).doesNotContain("\n");

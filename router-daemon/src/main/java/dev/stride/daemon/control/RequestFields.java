@@ -12,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the fields of a request. Each method throws a [RefusedException] that names the field when
 /// it is missing or no such thing.
@@ -28,20 +29,29 @@ final class RequestFields {
         return value.asText();
     }
 
-    static Path file(JsonNode node) {
-        try {
-            return Path.of(text(node, "file"));
-        } catch (InvalidPathException e) {
-            throw new RefusedException("\"file\" is no path: " + e.getReason());
-        }
-    }
-
     static boolean flag(JsonNode node, String key) {
         JsonNode value = node.path(key);
         if (!value.isBoolean()) {
             throw new RefusedException("\"" + key + "\" must be true or false");
         }
         return value.asBoolean();
+    }
+
+    /// The file of a `reload` or `diff`; null where none is named.
+    static @Nullable Path file(JsonNode node) {
+        try {
+            return node.has("file") ? Path.of(text(node, "file")) : null;
+        } catch (InvalidPathException e) {
+            throw new RefusedException("\"file\" is no path: " + e.getReason());
+        }
+    }
+
+    static int generation(JsonNode node) {
+        JsonNode value = node.path("generation");
+        if (!value.isInt() || value.intValue() < 1) {
+            throw new RefusedException("\"generation\" must be a number that `history` shows");
+        }
+        return value.intValue();
     }
 
     static IpPrefix prefix(JsonNode node) {
@@ -78,10 +88,12 @@ final class RequestFields {
         if (!request.has("routes")) {
             return List.of(route(request));
         }
-        JsonNode list = request.get("routes");
-        if (!list.isArray()) {
-            throw new RefusedException("\"routes\" must be a list");
-        }
+        return routes(request, "routes");
+    }
+
+    /// A list of routes; empty where there is none.
+    static List<NewRoute> routes(JsonNode request, String key) {
+        JsonNode list = list(request, key);
         List<NewRoute> routes = new ArrayList<>(list.size());
         for (JsonNode each : list) {
             try {
@@ -91,6 +103,27 @@ final class RequestFields {
             }
         }
         return routes;
+    }
+
+    /// A list of prefixes; empty where there is none.
+    static List<IpPrefix> prefixes(JsonNode request, String key) {
+        List<IpPrefix> prefixes = new ArrayList<>();
+        for (JsonNode each : list(request, key)) {
+            try {
+                prefixes.add(IpPrefix.parse(each.asText()));
+            } catch (IllegalArgumentException e) {
+                throw new RefusedException("\"" + key + "\": " + e.getMessage(), prefixes.size());
+            }
+        }
+        return prefixes;
+    }
+
+    private static JsonNode list(JsonNode request, String key) {
+        JsonNode list = request.path(key);
+        if (!list.isArray() && !list.isMissingNode()) {
+            throw new RefusedException("\"" + key + "\" must be a list");
+        }
+        return list;
     }
 
     private static NewRoute route(JsonNode node) {

@@ -14,8 +14,8 @@ import dev.stride.daemon.control.Router.NewRoute;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.control.Router.RouteView;
 import dev.stride.daemon.control.Router.SourcesView;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +40,22 @@ final class Requests {
     private final Router router;
     private final Replies replies;
     private final String client;
+    private final Access access;
+    private final ControlCounters counters;
 
     /// @param client who asks, for the log
-    Requests(Router router, Replies replies, String client) {
+    /// @param access what it may do
+    Requests(
+            Router router,
+            Replies replies,
+            String client,
+            Access access,
+            ControlCounters counters) {
         this.router = router;
         this.replies = replies;
         this.client = client;
+        this.access = access;
+        this.counters = counters;
     }
 
     /// Answers one line with one reply, and with parts before it where the request has them.
@@ -57,11 +67,16 @@ final class Requests {
             if (!request.path("v").isInt() || request.path("v").intValue() != Json.VERSION) {
                 throw new RefusedException("\"v\" must be " + Json.VERSION);
             }
+            if (access != Access.WRITE && changes(request)) {
+                forbid(request, id);
+                return;
+            }
             Object result = answer(request, id);
             ObjectNode reply = reply(id).put("ok", true);
             reply.set("result", Json.MAPPER.valueToTree(result));
             replies.send(reply.toString(), false);
         } catch (JsonProcessingException e) {
+            counters.malformed.incrementAndGet();
             fail(id, error("malformed", "not one JSON text: " + e.getOriginalMessage()));
         } catch (RefusedException e) {
             ObjectNode error = error("refused", String.valueOf(e.getMessage()));
@@ -74,10 +89,34 @@ final class Requests {
         }
     }
 
-    /// A reply to a line that cannot be read at all.
-    static String malformed(String message) {
+    /// Whether a request is more than a look. A file that the client names is read with the
+    /// daemon's rights, and errors quote it: that is more.
+    private static boolean changes(JsonNode request) {
+        return switch (text(request, "do")) {
+            case "show", "route" -> false;
+            case "diff" -> request.has("file");
+            default -> true;
+        };
+    }
+
+    private void forbid(JsonNode request, JsonNode id) {
+        counters.forbidden.incrementAndGet();
+        String what = text(request, "do").replaceAll("\\p{Cntrl}", " ");
+        LOG.log(System.Logger.Level.WARNING, "{0}: may not {1}, but only look", client, what);
+        fail(
+                id,
+                error(
+                        "forbidden",
+                        client
+                                + " may only look; \""
+                                + what
+                                + "\" is for root and the group of the control socket"));
+    }
+
+    /// A reply that belongs to no request.
+    static String failure(String code, String message) {
         ObjectNode reply = reply(Json.MAPPER.nullNode()).put("ok", false);
-        return reply.set("error", error("malformed", message)).toString();
+        return reply.set("error", error(code, message)).toString();
     }
 
     private static ObjectNode reply(JsonNode id) {
@@ -105,6 +144,12 @@ final class Requests {
                 return router.lookup(RequestFields.table(request), RequestFields.address(request));
             }
             case "route-add" -> addRoutes(RequestFields.routes(request));
+            case "route-change" -> {
+                List<NewRoute> add = RequestFields.routes(request, "add");
+                List<IpPrefix> del = RequestFields.prefixes(request, "del");
+                router.changeRoutes(add, RequestFields.table(request), del);
+                changed(add.size() + " routes added, " + del.size() + " withdrawn");
+            }
             case "route-del" -> {
                 IpPrefix prefix = RequestFields.prefix(request);
                 String table = RequestFields.table(request);
@@ -123,16 +168,27 @@ final class Requests {
                 router.enablePort(port, up);
                 changed("port " + port + " switched " + (up ? "on" : "off"));
             }
+            case "fpm-sweep" -> {
+                boolean all = request.has("all") && RequestFields.flag(request, "all");
+                return Map.of("swept", router.sweepFpm(all));
+            }
             case "diff" -> {
-                return router.diff(RequestFields.file(request));
+                return request.has("generation")
+                        ? router.diff(RequestFields.generation(request))
+                        : router.diff(RequestFields.file(request));
             }
             case "reload" -> {
-                Path file = request.has("file") ? RequestFields.file(request) : null;
-                return router.reload(file, request.path("confirm").asInt(0));
+                boolean keep = request.has("keep_live") && RequestFields.flag(request, "keep_live");
+                return router.reload(
+                        RequestFields.file(request), request.path("confirm").asInt(0), keep);
+            }
+            case "save" -> {
+                return router.save();
             }
             case "confirm" -> router.confirm();
             case "rollback" -> {
-                return router.rollback();
+                return router.rollback(
+                        request.has("generation") ? RequestFields.generation(request) : 0);
             }
             default -> throw new RefusedException("unknown \"do\": " + verb);
         }
@@ -157,6 +213,7 @@ final class Requests {
             case "drops" -> router.drops();
             case "workers" -> router.workers();
             case "hooks" -> router.hooks();
+            case "history" -> router.history();
             default -> throw new RefusedException("unknown \"what\": " + what);
         };
     }

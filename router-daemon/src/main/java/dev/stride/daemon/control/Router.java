@@ -69,8 +69,14 @@ public interface Router {
             Map<String, Long> endings) {}
 
     /// @param mac null while unknown
+    /// @param live whether it was added by command, beside the configuration
     record NeighborView(
-            String port, String address, @Nullable String mac, String state, double ageSeconds) {}
+            String port,
+            String address,
+            @Nullable String mac,
+            String state,
+            double ageSeconds,
+            boolean live) {}
 
     /// @param port null where the route leaves the port open
     record GatewayView(String address, @Nullable String port, int weight) {}
@@ -220,8 +226,28 @@ public interface Router {
             double busySeconds,
             double busyRatio) {}
 
-    /// How many reloads took effect, and how many were refused.
-    record ReloadCounts(long done, long refused) {}
+    /// How many reloads and rollbacks took effect, how many were refused, and the same of saves.
+    record ReloadCounts(long done, long refused, long saved, long notSaved) {}
+
+    /// Snapshots of routes since the start.
+    ///
+    /// @param failed that could not be written or read
+    /// @param loaded routes of the one that was read
+    record SnapshotCounts(long written, long failed, long loaded) {}
+
+    /// The control socket since the start.
+    ///
+    /// @param slow clients that were disconnected since they took no answers
+    /// @param forbidden requests and connections of clients that may not
+    /// @param malformed lines that were no request
+    record ControlCounts(long connections, long slow, long forbidden, long malformed) {}
+
+    /// A configuration that has run.
+    ///
+    /// @param time when it began to run (RFC 3339)
+    /// @param cause why it came
+    /// @param current whether it runs
+    record GenerationView(int generation, String time, String cause, boolean current) {}
 
     record HookView(String point, List<String> hooks) {}
 
@@ -285,29 +311,65 @@ public interface Router {
     /// Switches a port on or off until the daemon ends or the port is configured anew.
     void enablePort(String port, boolean enabled);
 
+    /// Adds live routes and withdraws others, all at once: no packet is forwarded by a mixture.
+    /// What is to go need not be there.
+    ///
+    /// @param table that `del` are in
+    /// @throws RefusedException for the first of `add` that cannot be done; then nothing is done
+    void changeRoutes(List<NewRoute> add, String table, List<IpPrefix> del);
+
+    /// Withdraws routes of FPM that the present connection has not sent.
+    ///
+    /// @param all where nobody is connected, all routes of FPM
+    /// @return how many
+    /// @throws RefusedException where nobody is connected and not all are meant
+    int sweepFpm(boolean all);
+
     ReloadCounts reloadCounts();
+
+    ControlCounts controlCounts();
+
+    SnapshotCounts snapshotCounts();
 
     /// What a reload of a configuration file would change, a line each.
     ///
+    /// @param file null for the one that the daemon was started with
     /// @throws RefusedException with every error of the file
-    List<String> diff(Path file);
+    List<String> diff(@Nullable Path file);
+
+    /// What a rollback to a generation would change.
+    ///
+    /// @throws RefusedException when there is no such
+    List<String> diff(int generation);
 
     /// Makes a configuration file the running configuration, as a whole or not at all.
     ///
     /// @param file null for the one that the daemon was started with
     /// @param confirmSeconds unless [#confirm] comes within so many, all is undone; 0 for no such
     ///   thing
+    /// @param keepLive whether changes by command stay; otherwise they go
     /// @return what has changed, a line each
     /// @throws RefusedException when it cannot be; then nothing has changed
-    List<String> reload(@Nullable Path file, int confirmSeconds);
+    List<String> reload(@Nullable Path file, int confirmSeconds, boolean keepLive);
 
     /// Keeps what [#reload] did.
     ///
     /// @throws RefusedException when nothing waits for it
     void confirm();
 
-    /// Goes back to the configuration before the last reload.
-    List<String> rollback();
+    /// Goes back to an earlier configuration; the file stays as it is.
+    ///
+    /// @param generation its number; 0 for the one before the present
+    List<String> rollback(int generation);
+
+    /// Writes what was changed by command into the configuration file, see `LiveSave`.
+    ///
+    /// @return the changes, a line each
+    /// @throws RefusedException when it cannot be; then the file is as it was
+    List<String> save();
+
+    /// Configurations that have run, the oldest first.
+    List<GenerationView> history();
 
     /// Whether every worker and the control thread answer.
     boolean isLive();

@@ -17,21 +17,25 @@
 /// ```
 ///
 /// `show` takes `what`: status, ports, neighbors, tables, routes, fib, drops, workers, hooks,
-/// sources. Others: `route` with `address`; `route-add` with `prefix` and either `via` (a list of
-/// `address`, optional `port` and `weight`) or `kind` (blackhole, unreachable, prohibit) or
+/// sources, history. Others: `route` with `address`; `route-add` with `prefix` and either `via` (a
+/// list of `address`, optional `port` and `weight`) or `kind` (blackhole, unreachable, prohibit) or
 /// `via_table` alone; `via_table` beside `via` names the routing table that finds the next hops;
 /// `route-del` with `prefix`; `neighbor-add` with `port`, `address`, `mac`; `neighbor-del` with
 /// `port`, `address`; `neighbor-flush` with an optional `port`; `port` with `port` and `up` (true
-/// or false); `diff` with `file`; `reload` with an optional `file` and `confirm` (seconds until it
-/// is undone unless a `confirm` comes); `confirm`; `rollback`. Files are read by the daemon; the
-/// result of `diff`, `reload` and `rollback` is a list of changes.
+/// or false); `diff` with an optional `file` or `generation`; `reload` with an optional `file`,
+/// `confirm` (seconds until it is undone unless a `confirm` comes) and `keep_live` (whether changes
+/// by command stay); `confirm`; `rollback` with an optional `generation`; `save`; `fpm-sweep`, with
+/// `all` (true) also where zebra is away. Files are read by the daemon; the result of `diff`,
+/// `reload`, `rollback` and `save` is a list of changes.
 ///
 /// All that is about routes takes `table`, the name of a routing table; without it `main` is meant,
 /// and every table by `show` of fib.
 ///
-/// A `route-add` with `routes` is atomic: all are added or, when one is refused (`index`), none.
+/// `route-change` has a list `add` of routes and a list `del` of prefixes, changed in one step. A
+/// `route-add` with `routes` is atomic: all are added or, when one is refused (`index`), none.
 /// Error codes: `malformed` (no JSON, or a line above 1 MiB, which also ends the connection),
-/// `refused` (cannot be done; the message says why), `internal` (a bug).
+/// `refused` (cannot be done; the message says why), `forbidden` (not by this client, see
+/// [Access]), `internal` (a bug).
 ///
 /// By hand: `echo '{"v":1,"do":"show","what":"status"}' | socat - UNIX:/run/stride/control.sock`
 ///

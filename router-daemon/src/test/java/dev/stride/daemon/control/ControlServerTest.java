@@ -2,8 +2,10 @@ package dev.stride.daemon.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.daemon.config.ControlConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,17 +34,27 @@ class ControlServerTest {
     @TempDir Path directory;
     private Path path;
     private final FakeRouter router = new FakeRouter();
+    private final ControlCounters counters = new ControlCounters();
+    private volatile Access access = Access.WRITE;
     private ControlServer server;
 
     @BeforeEach
     void start() {
         path = directory.resolve("run/control.sock");
-        server = ControlServer.start(path, router);
+        server = server(path);
     }
 
     @AfterEach
     void stop() {
         server.close();
+    }
+
+    private ControlServer server(Path at) {
+        return server(ControlConfig.of(at));
+    }
+
+    private ControlServer server(ControlConfig config) {
+        return ControlServer.start(config, router, (uid, gid, socket) -> access, counters);
     }
 
     private SocketChannel connect() throws IOException {
@@ -131,6 +144,89 @@ class ControlServerTest {
         }
     }
 
+    /// It asks for what it never takes: much more than buffers hold.
+    @Test
+    void clientThatTakesNothingIsDisconnected() throws IOException {
+        for (int i = 0; i < 20_000; i++) {
+            Ip4Prefix prefix = new Ip4Prefix(10 << 24 | i << 8, 24);
+            router.routes.put(
+                    prefix, new Router.NewRoute("main", prefix, List.of(), "blackhole", null));
+        }
+        Path impatient = directory.resolve("impatient.sock");
+        ControlConfig config =
+                new ControlConfig(impatient, null, null, null, Duration.ofMillis(200));
+        for (String what : List.of("routes", "neighbors")) {
+            counters.slow.set(0);
+            try (ControlServer _ = server(config);
+                    SocketChannel deaf = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+                deaf.connect(UnixDomainSocketAddress.of(impatient));
+                deaf.configureBlocking(false);
+                ByteBuffer ask =
+                        StandardCharsets.UTF_8.encode(ASK.formatted(1, what).repeat(50_000));
+                await().pollDelay(Duration.ZERO)
+                        .until(
+                                () -> {
+                                    try {
+                                        deaf.write(ask); // until the daemon reads no more
+                                    } catch (IOException e) {
+                                        return true;
+                                    }
+                                    return counters.counts().slow() == 1;
+                                });
+                assertThat(counters.counts().slow()).isOne();
+            }
+        }
+    }
+
+    @Test
+    void readersMayLookAndChangeNothing() throws IOException {
+        access = Access.READ;
+        try (SocketChannel channel = connect();
+                BufferedReader lines = reader(channel)) {
+            write(channel, ASK.formatted(1, "status"));
+            assertThat(lines.readLine()).contains("\"ok\":true");
+            for (String verb :
+                    List.of("route-add", "port", "reload", "rollback", "save", "nonsense")) {
+                write(channel, "{\"v\":1,\"id\":2,\"do\":\"" + verb + "\"}\n");
+                assertThat(lines.readLine())
+                        .contains("\"code\":\"forbidden\"")
+                        .contains("may only look");
+            }
+            write(channel, "{\"v\":1,\"id\":3,\"do\":\"diff\"}\n");
+            assertThat(lines.readLine()).contains("\"ok\":true");
+            write(channel, "{\"v\":1,\"id\":3,\"do\":\"diff\",\"file\":\"/etc/shadow\"}\n");
+            assertThat(lines.readLine()).contains("forbidden");
+        }
+        assertThat(router.calls).containsExactly("diff null");
+        assertThat(counters.counts().forbidden()).isEqualTo(7);
+    }
+
+    @Test
+    void whoMayNothingIsToldAndDisconnected() throws IOException {
+        access = Access.NONE;
+        try (SocketChannel channel = connect();
+                BufferedReader lines = reader(channel)) {
+            assertThat(lines.readLine()).contains("forbidden").contains("none of the groups");
+            assertThat(lines.readLine()).isNull();
+        }
+    }
+
+    @Test
+    void modeIsThatOfTheConfiguration() throws IOException {
+        Path open = directory.resolve("open.sock");
+        try (ControlServer _ =
+                server(new ControlConfig(open, null, null, "adm", Duration.ofSeconds(30)))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(open)))
+                    .isEqualTo("rw-rw-rw-");
+        }
+        Path closed = directory.resolve("closed.sock");
+        try (ControlServer _ =
+                server(new ControlConfig(closed, "0600", null, null, Duration.ofSeconds(30)))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(closed)))
+                    .isEqualTo("rw-------");
+        }
+    }
+
     @Test
     void lineThatIsTooLongIsToldAndEndsTheConnection() throws IOException {
         try (SocketChannel channel = connect()) {
@@ -152,7 +248,7 @@ class ControlServerTest {
 
     @Test
     void socketOfALivingDaemonIsRefused() {
-        assertThatThrownBy(() -> ControlServer.start(path, router))
+        assertThatThrownBy(() -> server(path))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("control.socket " + path)
                 .hasMessageContaining("another daemon listens here");
@@ -166,15 +262,14 @@ class ControlServerTest {
             dead.bind(UnixDomainSocketAddress.of(left));
         }
         assertThat(left).exists();
-        ControlServer.start(left, router).close();
+        server(left).close();
         assertThat(left).doesNotExist();
     }
 
     @Test
     void fileOfAnotherKindIsNotReplaced() throws IOException {
         Path file = Files.writeString(directory.resolve("precious"), "text");
-        assertThatThrownBy(() -> ControlServer.start(file, router))
-                .hasMessageContaining("no socket");
+        assertThatThrownBy(() -> server(file)).hasMessageContaining("no socket");
         assertThat(file).hasContent("text");
     }
 }

@@ -83,8 +83,8 @@ public final class FakeRouter implements Router {
     @Override
     public synchronized List<NeighborView> neighbors() {
         return List.of(
-                new NeighborView("lan", "10.1.0.2", "02:00:00:00:00:02", "reachable", 61.5),
-                new NeighborView("lan", "10.1.0.3", null, "incomplete", 0.5));
+                new NeighborView("lan", "10.1.0.2", "02:00:00:00:00:02", "reachable", 61.5, false),
+                new NeighborView("lan", "10.1.0.3", null, "incomplete", 0.5, false));
     }
 
     @Override
@@ -221,19 +221,61 @@ public final class FakeRouter implements Router {
     }
 
     @Override
-    public ReloadCounts reloadCounts() {
-        return new ReloadCounts(3, 1);
+    public synchronized void changeRoutes(List<NewRoute> add, String table, List<IpPrefix> del) {
+        addRoutes(add);
+        del.forEach(routes::remove);
     }
 
     @Override
-    public synchronized List<String> diff(Path file) {
+    public synchronized int sweepFpm(boolean all) {
+        calls.add("sweep" + (all ? " all" : ""));
+        return 3;
+    }
+
+    @Override
+    public SnapshotCounts snapshotCounts() {
+        return new SnapshotCounts(4, 1, 7);
+    }
+
+    @Override
+    public ControlCounts controlCounts() {
+        return new ControlCounts(9, 1, 2, 3);
+    }
+
+    @Override
+    public ReloadCounts reloadCounts() {
+        return new ReloadCounts(3, 1, 2, 0);
+    }
+
+    @Override
+    public synchronized List<String> diff(@Nullable Path file) {
         calls.add("diff " + file);
         return List.of("+ port dmz");
     }
 
     @Override
-    public synchronized List<String> reload(@Nullable Path file, int confirmSeconds) {
-        calls.add("reload " + file + " " + confirmSeconds);
+    public synchronized List<String> diff(int generation) {
+        calls.add("diff " + generation);
+        return List.of("- port dmz");
+    }
+
+    @Override
+    public synchronized List<String> save() {
+        calls.add("save");
+        return List.of("+ route 10.9.0.0/16 via 10.1.0.2 (live)");
+    }
+
+    @Override
+    public synchronized List<GenerationView> history() {
+        return List.of(
+                new GenerationView(1, "2026-11-25T20:00:00Z", "start of the daemon", false),
+                new GenerationView(2, "2026-11-25T21:00:00Z", "reload of stride.conf", true));
+    }
+
+    @Override
+    public synchronized List<String> reload(
+            @Nullable Path file, int confirmSeconds, boolean keepLive) {
+        calls.add("reload " + file + " " + confirmSeconds + (keepLive ? " keep" : ""));
         return List.of();
     }
 
@@ -243,8 +285,8 @@ public final class FakeRouter implements Router {
     }
 
     @Override
-    public synchronized List<String> rollback() {
-        calls.add("rollback");
+    public synchronized List<String> rollback(int generation) {
+        calls.add("rollback " + generation);
         return List.of();
     }
 

@@ -25,7 +25,9 @@ class RequestsTest {
                         sent.add(line);
                         return !gone;
                     },
-                    "a test");
+                    "a test",
+                    Access.WRITE,
+                    new ControlCounters());
 
     private JsonNode ask(String line) {
         sent.clear();
@@ -271,11 +273,47 @@ class RequestsTest {
                             sent.add(line);
                             return true;
                         },
-                        "a test");
+                        "a test",
+                        Access.WRITE,
+                        new ControlCounters());
         router.lanEndings.put("no_route", null); // makes the fake throw
         broken.handle("{\"v\":1,\"do\":\"show\",\"what\":\"drops\"}");
         assertThat(errorOf(last())).isEqualTo("internal");
         broken.handle("{\"v\":1,\"do\":\"show\",\"what\":\"fib\"}");
         assertThat(last().path("ok").asBoolean()).isTrue();
+    }
+
+    @Test
+    void routesChangeAllAtOnceOrNotAtAll() {
+        askFor("'do':'route-add','prefix':'10.8.0.0/16','kind':'blackhole'");
+        JsonNode wrong =
+                askFor(
+                        "'do':'route-change','add':[{'prefix':'10.9.0.0/16','kind':'blackhole'},"
+                                + "{'prefix':'10.9.0.0/33'}],'del':['10.8.0.0/16']");
+        assertThat(errorOf(wrong)).isEqualTo("refused");
+        assertThat(wrong.path("error").path("index").asInt()).isOne();
+        assertThat(router.routes.keySet()).containsExactly(IpPrefix.parse("10.8.0.0/16"));
+        assertThat(errorOf(askFor("'do':'route-change','del':['x']"))).isEqualTo("refused");
+        assertThat(errorOf(askFor("'do':'route-change','del':7"))).isEqualTo("refused");
+        JsonNode good =
+                askFor(
+                        "'do':'route-change','add':[{'prefix':'10.9.0.0/16','kind':'blackhole'}],"
+                                + "'del':['10.8.0.0/16','10.7.0.0/16']");
+        assertThat(good.path("ok").asBoolean()).isTrue();
+        assertThat(router.routes.keySet()).containsExactly(IpPrefix.parse("10.9.0.0/16"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'do':'diff','generation':0",
+                "'do':'rollback','generation':'2'",
+                "'do':'reload','file':7",
+                "'do':'reload','keep_live':'yes'",
+                "'do':'fpm-sweep','all':1"
+            })
+    void wrongFieldsOfConfigurationsAreNamed(String fields) {
+        assertThat(errorOf(askFor(fields))).isEqualTo("refused");
+        assertThat(router.calls).isEmpty();
     }
 }
