@@ -14,6 +14,7 @@ import dev.stride.core.rib.FibAudit;
 import dev.stride.core.rib.Rib;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.io.worker.Worker;
+import dev.stride.io.worker.WorkerCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -372,6 +373,13 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             case ControlCommand.EnablePort enable ->
                     ports.enable(
                             enable.port(), enable.enabled(), () -> enable.done().complete(true));
+            case ControlCommand.Tune tune -> {
+                neighbors.retime(tune.timing());
+                for (Worker worker : workers) {
+                    worker.post(new WorkerCommand.Tune(tune.limits(), tune.idle()));
+                }
+                tune.done().complete(true);
+            }
             case ControlCommand.Read<?> read -> read.run(this);
         }
     }
@@ -381,6 +389,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             ports.add(
                     add.config(),
                     add.port(),
+                    add.enabled(),
                     live ->
                             then(
                                     () -> {

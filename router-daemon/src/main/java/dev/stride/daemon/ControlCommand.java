@@ -2,6 +2,8 @@ package dev.stride.daemon;
 
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
+import dev.stride.core.adjacency.NeighborTable;
+import dev.stride.core.forward.SlowPath;
 import dev.stride.core.rib.Attributes;
 import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
@@ -9,6 +11,7 @@ import dev.stride.core.rib.RouteSource;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.TableConfig;
 import dev.stride.io.port.Port;
+import dev.stride.io.worker.IdlePolicy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -67,7 +70,8 @@ public sealed interface ControlCommand {
     record FlushNeighbors(int port, CompletableFuture<Boolean> done) implements ControlCommand {}
 
     /// @param port opened; closed again if it cannot be taken on
-    record AddPort(PortConfig config, Port port, CompletableFuture<Boolean> done)
+    /// @param enabled whether it is switched on
+    record AddPort(PortConfig config, Port port, boolean enabled, CompletableFuture<Boolean> done)
             implements ControlCommand {}
 
     /// Completes when its device is closed.
@@ -78,6 +82,14 @@ public sealed interface ControlCommand {
             implements ControlCommand {}
 
     record EnablePort(LivePort port, boolean enabled, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// Other limits of every worker, and other times of neighbors.
+    record Tune(
+            SlowPath.Limits limits,
+            IdlePolicy idle,
+            NeighborTable.Timing timing,
+            CompletableFuture<Boolean> done)
             implements ControlCommand {}
 
     /// A look at the tables; `answer` must neither change nor keep them.

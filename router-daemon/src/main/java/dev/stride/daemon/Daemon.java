@@ -4,13 +4,13 @@ import dev.stride.core.adjacency.NeighborTable;
 import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.SlowPath;
-import dev.stride.core.rib.RouteSource;
-import dev.stride.daemon.config.FpmConfig;
+import dev.stride.daemon.config.History;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.RouterConfig;
+import dev.stride.daemon.config.SnapshotConfig;
+import dev.stride.daemon.control.ControlCounters;
 import dev.stride.daemon.control.ControlServer;
 import dev.stride.daemon.control.Router;
-import dev.stride.daemon.fpm.FpmServer;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.daemon.web.HttpServer;
 import dev.stride.io.linux.SyscallException;
@@ -39,12 +39,14 @@ public final class Daemon implements AutoCloseable {
 
     /// Starts a router. When a step fails, what was started is stopped again.
     ///
+    /// @param text the whole of the configuration in one, see
+    ///   [dev.stride.daemon.config.ConfigReader]
     /// @throws dev.stride.io.port.PortException when a port cannot be opened
     /// @throws java.io.UncheckedIOException when a socket cannot be opened
-    public static Daemon start(Path file, RouterConfig config) {
+    public static Daemon start(Path file, RouterConfig config, String text) {
         Daemon daemon = new Daemon();
         try {
-            daemon.startAll(file, config);
+            daemon.startAll(file, config, text);
             return daemon;
         } catch (RuntimeException | Error e) {
             daemon.close();
@@ -52,13 +54,13 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void startAll(Path file, RouterConfig config) {
+    private void startAll(Path file, RouterConfig config, String text) {
         // (1) Tables and workers
         Quiescence quiescence = new Quiescence();
         ForwardingState state = new ForwardingState(quiescence);
         Control control = new Control(state, quiescence, timing(config), System::nanoTime);
         int count = workerCount(config);
-        Path directory = BugFiles.directory(config.controlSocket());
+        Path directory = BugFiles.directory(config.control().socket());
         BugFiles bugs = new BugFiles(directory, Version.TEXT, new PortNames(state)::name);
         thread("bug-files", bugs, bugs::stop);
         List<Worker> workers = workers(config, count, state, quiescence, control, bugs);
@@ -67,14 +69,20 @@ public final class Daemon implements AutoCloseable {
         config.tables().forEach(control.tables()::add);
         stops.push(() -> control.ports().all().forEach(live -> live.port().close()));
         for (PortConfig each : RouterConfig.parentsFirst(config.ports())) {
-            control.ports().install(each, Ports.open(each, count));
+            boolean on = !config.portsOff().contains(each.name());
+            control.ports().install(each, Ports.open(each, count), on);
         }
         // (3) Routes and neighbors, once somebody answers
         thread("control", control, control::stop);
         ControlClient client = new ControlClient(control);
+        FpmSource fpm = new FpmSource(client);
         RunningSource source = new RunningSource(client);
-        RunningConfig running = new RunningConfig(client, config, count, source);
-        Reloads reloads = new Reloads(running);
+        RunningConfig running = new RunningConfig(client, config, count, fpm, source);
+        StateDirectory kept = StateDirectory.open(config.state().directory());
+        stops.push(kept::close);
+        History history = History.open(kept.resolve("generations"));
+        history.add(text, "start of the daemon");
+        Reloads reloads = new Reloads(running, history);
         stops.push(reloads::close);
         // (4) The workers
         for (Worker worker : workers) {
@@ -84,18 +92,22 @@ public final class Daemon implements AutoCloseable {
         }
         stops.push(() -> goodbye(client));
         // (5) What others talk to
-        FpmServer fpm = fpm(config, control);
-        if (fpm != null) {
-            running.onNewIds(fpm::sayAgain);
-        }
+        Snapshots snapshots = snapshots(config, kept, client, fpm);
+        stops.push(fpm::close);
+        fpm.start(config.fpm());
+        running.onNewIds(fpm::sayAgain);
         if (config.netlink() != null) {
             source.follow(source.open(config.netlink()));
         }
         stops.push(source::close);
+        ControlCounters counters = new ControlCounters();
         RunningRouter router =
-                new RunningRouter(file, running, reloads, client, workers, fpm, source);
-        reload = () -> router.reload(null, 0);
-        ControlServer socket = ControlServer.start(config.controlSocket(), router);
+                new RunningRouter(
+                        file, running, reloads, client, workers, fpm, source, snapshots, counters);
+        reload = () -> router.reload(null, 0, false);
+        ControlServer socket =
+                ControlServer.start(
+                        config.control(), router, GroupAccess.of(config.control()), counters);
         stops.push(socket::close);
         HttpServer http = HttpServer.start(config.metricsListen().socketAddress(), router);
         stops.push(http::close);
@@ -104,25 +116,24 @@ public final class Daemon implements AutoCloseable {
                 "ready: {0} ports, {1} workers, control socket {2}, metrics on http://{3}/metrics",
                 config.ports().size(),
                 workers.size(),
-                config.controlSocket(),
+                config.control().socket(),
                 http.address());
         SdNotify.ready();
         stops.push(SdNotify::stopping);
     }
 
-    private @Nullable FpmServer fpm(RouterConfig config, Control control) {
-        FpmConfig settings = config.fpm();
-        if (settings == null) {
+    /// Null where routes are not to outlive the daemon, or cannot.
+    private @Nullable Snapshots snapshots(
+            RouterConfig config, StateDirectory kept, ControlClient client, FpmSource fpm) {
+        SnapshotConfig settings = config.state().snapshot();
+        Path file = kept.resolve("routes");
+        if (settings == null || file == null || config.fpm() == null) {
             return null;
         }
-        FpmServer server =
-                FpmServer.start(
-                        settings,
-                        new SourceRoutes(control, RouteSource.FPM),
-                        control.tables()::ofId);
-        stops.push(server::close);
-        LOG.log(System.Logger.Level.INFO, "FPM server on {0}", server.address());
-        return server;
+        Snapshots snapshots = new Snapshots(settings, file, client, fpm);
+        stops.push(snapshots::close);
+        snapshots.start();
+        return snapshots;
     }
 
     /// While there still are workers.

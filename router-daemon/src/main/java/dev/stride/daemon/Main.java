@@ -6,6 +6,7 @@ import dev.stride.daemon.cli.CommandFailure;
 import dev.stride.daemon.cli.Completion;
 import dev.stride.daemon.cli.ConfigCommands;
 import dev.stride.daemon.cli.ExitCode;
+import dev.stride.daemon.cli.FpmCommands;
 import dev.stride.daemon.cli.NeighborCommands;
 import dev.stride.daemon.cli.PortCommands;
 import dev.stride.daemon.cli.ReplayCommand;
@@ -43,10 +44,12 @@ import picocli.CommandLine.IVersionProvider;
             RouteCommands.class,
             NeighborCommands.class,
             PortCommands.class,
+            FpmCommands.class,
             ConfigCommands.Diff.class,
             ConfigCommands.Reload.class,
             ConfigCommands.Confirm.class,
             ConfigCommands.Rollback.class,
+            ConfigCommands.Save.class,
             ReplayCommand.class,
             Bench.class,
             Completion.class,

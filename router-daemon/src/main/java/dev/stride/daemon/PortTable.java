@@ -82,8 +82,10 @@ final class PortTable {
     }
 
     /// Takes on a port that was opened, before the workers run.
-    void install(PortConfig config, Port port) {
-        LivePort live = live(config, port);
+    ///
+    /// @param enabled whether it is switched on
+    void install(PortConfig config, Port port, boolean enabled) {
+        LivePort live = live(config, port).with(enabled);
         for (Worker worker : workers) {
             worker.attach(
                     live.index(),
@@ -97,9 +99,10 @@ final class PortTable {
     /// Takes on a port that was opened; `attached` runs on a worker's thread when every worker has
     /// its queue: then [#publish] is due.
     ///
+    /// @param enabled whether it is switched on
     /// @throws dev.stride.io.port.PortException when a queue cannot be opened
-    void add(PortConfig config, Port port, Consumer<LivePort> attached) {
-        LivePort live = live(config, port);
+    void add(PortConfig config, Port port, boolean enabled, Consumer<LivePort> attached) {
+        LivePort live = live(config, port).with(enabled);
         replace(live.index(), live); // takes its index
         state.publishPort(
                 shown(live, false, List.of(), List.of())); // a worker may be faster than we are
@@ -143,7 +146,8 @@ final class PortTable {
     }
 
     private boolean receives(LivePort live, Worker worker) {
-        return LivePort.receives(live.config(), live.index(), worker.index(), workers.size());
+        return live.enabled()
+                && LivePort.receives(live.config(), live.index(), worker.index(), workers.size());
     }
 
     private void attach(LivePort live, Runnable done) {

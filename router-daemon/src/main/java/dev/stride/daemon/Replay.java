@@ -11,6 +11,7 @@ import dev.stride.io.capture.CaptureException;
 import dev.stride.io.capture.CapturePort;
 import dev.stride.io.capture.CaptureReader;
 import dev.stride.io.capture.CaptureWriter;
+import dev.stride.io.port.Port;
 import dev.stride.io.worker.IdlePolicy;
 import dev.stride.io.worker.Worker;
 import java.io.IOException;
@@ -66,12 +67,14 @@ public final class Replay {
         config.tables().forEach(control.tables()::add);
         for (PortConfig each : RouterConfig.parentsFirst(config.ports())) {
             boolean hasDevice = each.within() == null;
-            control.ports().install(each, hasDevice ? open(each, out) : Ports.open(each, 1));
+            Port opened = hasDevice ? open(each, out) : Ports.open(each, 1);
+            control.ports().install(each, opened, !config.portsOff().contains(each.name()));
         }
         CapturePort first = byName.values().iterator().next();
         otherwise = port == null ? first : byName.getOrDefault(port, first);
         ControlClient client = new ControlClient(control, this::settle);
-        var _ = new RunningConfig(client, config, 1, new RunningSource(client));
+        FpmSource fpm = new FpmSource(client);
+        var _ = new RunningConfig(client, config, 1, fpm, new RunningSource(client));
     }
 
     private CapturePort open(PortConfig config, CaptureWriter out) {

@@ -1,5 +1,6 @@
 package dev.stride.daemon;
 
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.rib.Attributes;
 import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
@@ -12,6 +13,7 @@ import dev.stride.daemon.config.ConfigChange.TableAdded;
 import dev.stride.daemon.config.ConfigChange.TableChanged;
 import dev.stride.daemon.config.ConfigChange.TableRemoved;
 import dev.stride.daemon.config.ConfigDiff;
+import dev.stride.daemon.config.LiveChanges;
 import dev.stride.daemon.config.NeighborConfig;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.RouteConfig;
@@ -19,12 +21,9 @@ import dev.stride.daemon.config.RouterConfig;
 import dev.stride.daemon.config.TableConfig;
 import dev.stride.daemon.control.Router.RefusedException;
 import dev.stride.daemon.kernel.KernelSource;
-import dev.stride.io.port.Port;
-import dev.stride.io.port.PortException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,31 +33,36 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The configuration that runs, and how another one takes its place: what differs is changed and
-/// nothing else. What can fail, opening devices, comes first; when it fails nothing has changed.
-/// Only a device that the running configuration holds itself must be let go of before it is opened
-/// anew: when that fails, the port comes back as it was.
+/// nothing else. What can fail, opening devices and sockets, comes first; when it fails nothing has
+/// changed. Only a device that the running configuration holds itself must be let go of before it
+/// is opened anew: when that fails, the port comes back as it was.
 ///
 /// Any thread but the control thread and workers; one change at a time.
 final class RunningConfig {
     private static final System.Logger LOG = System.getLogger("config");
-    private static final int HISTORY = 10;
 
     private final ControlClient client;
     private final int workers;
+    private final FpmSource fpm;
     private final RunningSource source;
-    private final Deque<RouterConfig> earlier = new ArrayDeque<>(); // the latest first
+    private final LiveState live;
     private volatile RouterConfig current; // written under this object's monitor
     private volatile Runnable newIds = () -> {};
 
-    /// @param initial its tables and ports are there already and its source will be, routes and
-    ///   neighbors are not
-    RunningConfig(ControlClient client, RouterConfig initial, int workers, RunningSource source) {
+    /// @param initial its tables, ports and sources are there already, routes and neighbors are not
+    RunningConfig(
+            ControlClient client,
+            RouterConfig initial,
+            int workers,
+            FpmSource fpm,
+            RunningSource source) {
         this.client = client;
         this.workers = workers;
+        this.fpm = fpm;
         this.source = source;
+        this.live = new LiveState(client);
         current = initial;
-        replaceNeighbors(List.of(), initial.neighbors());
-        replaceRoutes(List.of(), initial.routes());
+        say(initial, LiveChanges.NONE);
     }
 
     /// Runs `told` after changes by which routing tables have ids that they did not have.
@@ -71,37 +75,67 @@ final class RunningConfig {
         return current;
     }
 
+    /// What was changed by command since.
+    LiveChanges live() {
+        return live.beside(current);
+    }
+
+    /// What it takes to make another configuration, with some live changes, the running one.
+    List<String> difference(RouterConfig next, LiveChanges wanted) {
+        RouterConfig after = current.runningAfter(next);
+        return lines(ConfigDiff.between(current, next), live().beyond(after), wanted.beyond(after));
+    }
+
+    private static List<String> lines(
+            List<ConfigChange> changes, LiveChanges present, LiveChanges wanted) {
+        List<String> lines = new ArrayList<>();
+        changes.forEach(change -> lines.add(change.toString()));
+        lines.addAll(present.linesTo(wanted));
+        return lines;
+    }
+
     /// Makes another configuration the running one.
     ///
+    /// @param wanted the live changes that are to be there afterwards, as far as they can
     /// @return what has changed
     /// @throws RefusedException when it cannot be; then nothing has changed
-    synchronized List<ConfigChange> apply(RouterConfig next) {
+    synchronized List<String> apply(RouterConfig next, LiveChanges wanted) {
         RouterConfig before = current;
-        List<ConfigChange> changes = change(before, next);
-        if (!changes.isEmpty()) {
-            earlier.push(before);
-            while (earlier.size() > HISTORY) {
-                earlier.removeLast();
+        RouterConfig after = before.runningAfter(next);
+        LiveChanges present = live.beside(before);
+        LiveChanges kept = wanted.beyond(after);
+        List<ConfigChange> changes = ConfigDiff.between(before, next);
+        if (changes.isEmpty() && present.equals(kept)) {
+            return List.of();
+        }
+        Set<String> anew = replacePorts(before, after, changes, present, kept);
+        for (ConfigChange change : changes) {
+            if (change instanceof PortChanged it && !it.reopened()) {
+                LivePort port = port(it.after().name());
+                client.<Boolean>ask(done -> new ControlCommand.ChangePort(port, it.after(), done));
             }
         }
-        return changes;
+        tune(before, after);
+        replaceNeighbors(neighbors(before, present), neighbors(after, kept), anew);
+        replaceRoutes(RouteSource.STATIC, before.routes(), after.routes(), anew);
+        replaceRoutes(RouteSource.CLI, present.routes(), kept.routes(), anew);
+        switchPorts(after, kept);
+        removeTables(changes);
+        current = after;
+        List<String> lines = lines(changes, present.beyond(after), kept);
+        lines.forEach(line -> LOG.log(System.Logger.Level.INFO, "{0}", line));
+        return lines;
     }
 
-    /// Goes back to the configuration before the last change, and next time to the one before that.
+    /// With the source, whose socket may be refused as devices may.
     ///
-    /// @throws RefusedException when there is none
-    synchronized List<ConfigChange> rollback() {
-        RouterConfig last = earlier.peek();
-        if (last == null) {
-            throw new RefusedException("there is no earlier configuration to go back to");
-        }
-        List<ConfigChange> changes = change(current, last);
-        earlier.pop();
-        return changes;
-    }
-
-    private List<ConfigChange> change(RouterConfig before, RouterConfig next) {
-        List<ConfigChange> changes = ConfigDiff.between(before, next);
+    /// @return names of ports that are there anew: what leads to them has to be said again
+    private Set<String> replacePorts(
+            RouterConfig before,
+            RouterConfig after,
+            List<ConfigChange> changes,
+            LiveChanges present,
+            LiveChanges kept) {
         List<PortConfig> leaving = new ArrayList<>();
         List<PortConfig> coming = new ArrayList<>();
         for (ConfigChange change : changes) {
@@ -115,42 +149,28 @@ final class RunningConfig {
                 default -> {}
             }
         }
-        withVlans(before, next, leaving, coming);
-        boolean sourceStays = Objects.equals(before.netlink(), next.netlink());
-        KernelSource opened = sourceStays ? null : openSource(next);
+        PortReplacement.withVlans(before, after, leaving, coming);
+        FpmSource.Change zebra = fpm.prepare(after.fpm());
+        boolean kernelStays = Objects.equals(before.netlink(), after.netlink());
+        KernelSource kernel = null;
         addTables(changes);
         try {
-            replacePorts(
-                    RouterConfig.parentsFirst(leaving).reversed(),
-                    RouterConfig.parentsFirst(coming));
+            kernel = kernelStays ? null : openSource(after);
+            new PortReplacement(client, workers, name -> !isOn(name, after, kept))
+                    .replace(leaving, coming, () -> say(before, present));
         } catch (RefusedException e) {
-            if (opened != null) {
-                opened.close();
+            if (kernel != null) {
+                kernel.close();
             }
+            zebra.undo().run();
             takeBackTables(changes);
             throw e;
         }
-        for (ConfigChange change : changes) {
-            if (change instanceof PortChanged it && !it.reopened()) {
-                LivePort live = live(it.after().name());
-                client.<Boolean>ask(done -> new ControlCommand.ChangePort(live, it.after(), done));
-            }
-            LOG.log(System.Logger.Level.INFO, "{0}", change);
+        zebra.make().run();
+        if (!kernelStays) {
+            source.follow(kernel);
         }
-        replaceNeighbors(before.neighbors(), next.neighbors());
-        replaceRoutes(before.routes(), next.routes());
-        if (!sourceStays) {
-            source.follow(opened);
-        }
-        removeTables(changes);
-        current =
-                before.with(
-                        next.tables(),
-                        next.ports(),
-                        next.routes(),
-                        next.neighbors(),
-                        next.netlink());
-        return changes;
+        return coming.stream().map(PortConfig::name).collect(Collectors.toSet());
     }
 
     private @Nullable KernelSource openSource(RouterConfig next) {
@@ -202,112 +222,109 @@ final class RunningConfig {
         client.<Boolean>ask(done -> new ControlCommand.RemoveTable(live, done));
     }
 
-    /// VLANs go with the port that they are within, and come again behind it.
-    private static void withVlans(
-            RouterConfig before,
-            RouterConfig next,
-            List<PortConfig> leaving,
-            List<PortConfig> coming) {
-        for (int i = 0; i < leaving.size(); i++) { // grows meanwhile
-            String parent = leaving.get(i).name();
-            for (PortConfig port : before.ports()) {
-                if (parent.equals(port.within()) && !leaving.contains(port)) {
-                    leaving.add(port);
-                    next.port(port.name()).ifPresent(coming::add);
-                }
-            }
-        }
+    private static boolean isOn(String port, RouterConfig config, LiveChanges changes) {
+        return changes.switched().getOrDefault(port, !config.portsOff().contains(port));
     }
 
-    private LivePort live(String name) {
-        return Objects.requireNonNull(client.control().ports().named(name), name);
+    /// Says all that a configuration and changes by command say of routes and neighbors.
+    private void say(RouterConfig config, LiveChanges changes) {
+        replaceNeighbors(Map.of(), neighbors(config, changes), Set.of());
+        replaceRoutes(RouteSource.STATIC, List.of(), config.routes(), Set.of());
+        replaceRoutes(RouteSource.CLI, List.of(), changes.routes(), Set.of());
     }
 
-    private void replacePorts(List<PortConfig> leaving, List<PortConfig> coming) {
-        Set<String> held = leaving.stream().map(PortConfig::device).collect(Collectors.toSet());
-        Map<PortConfig, Port> opened = new LinkedHashMap<>();
-        try {
-            for (PortConfig config : coming) {
-                if (!held.contains(config.device())) {
-                    opened.put(config, Ports.open(config, workers));
-                }
-            }
-        } catch (PortException e) {
-            opened.values().forEach(Port::close);
-            throw new RefusedException(String.valueOf(e.getMessage()));
-        }
-        List<PortConfig> taken = new ArrayList<>();
-        try {
-            leaving.forEach(config -> remove(config.name()));
-            for (PortConfig config : coming) {
-                Port port = opened.remove(config);
-                add(config, port == null ? Ports.open(config, workers) : port);
-                taken.add(config);
-            }
-        } catch (PortException | RefusedException e) {
-            opened.values().forEach(Port::close);
-            taken.forEach(config -> remove(config.name()));
-            bringBack(leaving);
-            throw new RefusedException(e.getMessage() + "; the ports are as they were");
-        }
-    }
-
-    /// Opens ports again that had to go for others which could not come.
-    private void bringBack(List<PortConfig> gone) {
-        for (PortConfig config : gone) {
-            if (client.control().ports().named(config.name()) != null) {
-                continue; // it had not gone yet
-            }
-            try {
-                add(config, Ports.open(config, workers));
-            } catch (PortException | RefusedException e) {
-                throw new RefusedException(
-                        "port "
-                                + config.name()
-                                + " is lost: "
-                                + e.getMessage()
-                                + "; restart the daemon");
-            }
-        }
-        replaceNeighbors(List.of(), current.neighbors());
-        replaceRoutes(List.of(), current.routes());
-    }
-
-    private void remove(String port) {
-        LivePort live = live(port);
-        client.<Boolean>ask(done -> new ControlCommand.RemovePort(live, done));
-    }
-
-    private void add(PortConfig config, Port port) {
-        client.<Boolean>ask(done -> new ControlCommand.AddPort(config, port, done));
-    }
-
-    private void replaceNeighbors(List<NeighborConfig> before, List<NeighborConfig> after) {
-        for (NeighborConfig gone : before) {
-            LivePort live = client.control().ports().named(gone.port());
-            if (live != null && !after.contains(gone)) {
-                int index = live.index();
-                client.<Boolean>ask(
-                        done -> new ControlCommand.DeleteNeighbor(index, gone.address(), done));
-            }
-        }
-        for (NeighborConfig neighbor : after) {
-            int index = live(neighbor.port()).index(); // again: its port may be a new one
+    private void tune(RouterConfig before, RouterConfig after) {
+        if (!before.icmp().equals(after.icmp())
+                || !before.arp().equals(after.arp())
+                || !before.idle().equals(after.idle())) {
             client.<Boolean>ask(
                     done ->
-                            new ControlCommand.PutNeighbor(
-                                    index, neighbor.address(), neighbor.mac(), done));
+                            new ControlCommand.Tune(
+                                    Daemon.limits(after, workers),
+                                    after.idle(),
+                                    Daemon.timing(after),
+                                    done));
         }
+    }
+
+    private record Station(String port, IpAddress address) {}
+
+    private static Map<Station, NeighborConfig> neighbors(
+            RouterConfig config, LiveChanges changes) {
+        Map<Station, NeighborConfig> all = new LinkedHashMap<>();
+        for (NeighborConfig each : config.neighbors()) {
+            if (!changes.neighborsGone().contains(each)) {
+                all.put(new Station(each.port(), each.address()), each);
+            }
+        }
+        for (NeighborConfig each : changes.neighbors()) {
+            all.put(new Station(each.port(), each.address()), each);
+        }
+        return all;
+    }
+
+    private void replaceNeighbors(
+            Map<Station, NeighborConfig> before,
+            Map<Station, NeighborConfig> after,
+            Set<String> anew) {
+        for (Station gone : before.keySet()) {
+            LivePort port = client.control().ports().named(gone.port());
+            if (port != null && !after.containsKey(gone)) {
+                client.<Boolean>ask(
+                        done ->
+                                new ControlCommand.DeleteNeighbor(
+                                        port.index(), gone.address(), done));
+            }
+        }
+        after.forEach(
+                (station, neighbor) -> {
+                    if (!neighbor.equals(before.get(station)) || anew.contains(station.port())) {
+                        int index = port(station.port()).index();
+                        client.<Boolean>ask(
+                                done ->
+                                        new ControlCommand.PutNeighbor(
+                                                index, station.address(), neighbor.mac(), done));
+                    }
+                });
     }
 
     /// In one step for the data path's writer: first what comes, then what goes for good.
-    private void replaceRoutes(List<RouteConfig> before, List<RouteConfig> after) {
-        List<Route> put = after.stream().map(this::route).toList();
-        Set<Destination> kept = put.stream().map(Route::to).collect(Collectors.toSet());
+    private void replaceRoutes(
+            RouteSource source,
+            List<RouteConfig> before,
+            List<RouteConfig> after,
+            Set<String> anew) {
+        Set<RouteConfig> there = new HashSet<>(before);
+        List<Route> put = new ArrayList<>();
+        Set<Destination> kept = new HashSet<>();
+        for (RouteConfig each : after) {
+            kept.add(destination(each));
+            boolean again =
+                    each.via().stream()
+                            .map(RouteConfig.Via::port)
+                            .anyMatch(port -> port != null && anew.contains(port));
+            if (again || !there.contains(each)) {
+                put.add(route(source, each));
+            }
+        }
         List<Destination> gone =
                 before.stream().map(this::destination).filter(to -> !kept.contains(to)).toList();
-        client.<Boolean>ask(
-                done -> new ControlCommand.ReplaceRoutes(RouteSource.STATIC, gone, put, done));
+        if (!put.isEmpty() || !gone.isEmpty()) {
+            client.<Boolean>ask(done -> new ControlCommand.ReplaceRoutes(source, gone, put, done));
+        }
+    }
+
+    private void switchPorts(RouterConfig after, LiveChanges kept) {
+        for (LivePort each : client.control().ports().all()) {
+            boolean on = isOn(each.config().name(), after, kept);
+            if (each.enabled() != on) {
+                client.<Boolean>ask(done -> new ControlCommand.EnablePort(each, on, done));
+            }
+        }
+    }
+
+    private LivePort port(String name) {
+        return Objects.requireNonNull(client.control().ports().named(name), name);
     }
 
     private Destination destination(RouteConfig config) {
@@ -318,7 +335,7 @@ final class RunningConfig {
         return name == null ? -1 : client.control().tables().named(name).index();
     }
 
-    private Route route(RouteConfig config) {
+    private Route route(RouteSource source, RouteConfig config) {
         int finds = table(config.viaTable());
         List<Route.Gateway> gateways =
                 config.via().stream()
@@ -341,7 +358,7 @@ final class RunningConfig {
         return new Route(
                 destination(config),
                 new Attributes(
-                        RouteSource.STATIC,
+                        source,
                         kind,
                         gateways,
                         -1,
@@ -352,6 +369,6 @@ final class RunningConfig {
     }
 
     private int index(@Nullable String port) {
-        return port == null ? -1 : live(port).index();
+        return port == null ? -1 : port(port).index();
     }
 }

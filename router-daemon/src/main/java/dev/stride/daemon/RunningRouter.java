@@ -11,9 +11,10 @@ import dev.stride.core.pfil.HookPoint;
 import dev.stride.core.pfil.Pfil;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
+import dev.stride.daemon.config.NeighborConfig;
 import dev.stride.daemon.config.PortConfig;
+import dev.stride.daemon.control.ControlCounters;
 import dev.stride.daemon.control.Router;
-import dev.stride.daemon.fpm.FpmServer;
 import dev.stride.io.worker.Worker;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ final class RunningRouter implements Router {
     private final List<Worker> workers;
     private final PortNames ports;
     private final RunningRoutes routes;
+    private final ControlCounters controlCounters;
+    private final @Nullable Snapshots snapshots;
     private final long startNanos = System.nanoTime();
 
     RunningRouter(
@@ -44,14 +47,18 @@ final class RunningRouter implements Router {
             Reloads reloads,
             ControlClient client,
             List<Worker> workers,
-            @Nullable FpmServer fpm,
-            RunningSource source) {
+            FpmSource fpm,
+            RunningSource source,
+            @Nullable Snapshots snapshots,
+            ControlCounters controlCounters) {
         this.file = file;
         this.running = running;
         this.reloads = reloads;
         this.client = client;
         this.control = client.control();
         this.workers = workers;
+        this.controlCounters = controlCounters;
+        this.snapshots = snapshots;
         this.ports = new PortNames(control.state());
         this.routes = new RunningRoutes(client, ports, fpm, source);
     }
@@ -138,18 +145,28 @@ final class RunningRouter implements Router {
         return client.read(
                 c -> {
                     long now = System.nanoTime();
-                    return c.neighbors().all().stream().map(n -> neighbor(n, now)).toList();
+                    List<NeighborConfig> configured = running.current().neighbors();
+                    return c.neighbors().all().stream()
+                            .map(n -> neighbor(n, configured, now))
+                            .toList();
                 });
     }
 
-    private NeighborView neighbor(Neighbor neighbor, long now) {
+    private NeighborView neighbor(Neighbor neighbor, List<NeighborConfig> configured, long now) {
         MacAddress mac = neighbor.mac();
+        boolean live =
+                neighbor.state() == Neighbor.State.PERMANENT
+                        && mac != null
+                        && !configured.contains(
+                                new NeighborConfig(
+                                        ports.name(neighbor.port()), neighbor.address(), mac));
         return new NeighborView(
                 ports.name(neighbor.port()),
                 neighbor.address().toString(),
                 mac == null ? null : mac.toString(),
                 neighbor.state().name().toLowerCase(Locale.ROOT),
-                neighbor.age(now) / 1e9);
+                neighbor.age(now) / 1e9,
+                live);
     }
 
     @Override
@@ -203,6 +220,26 @@ final class RunningRouter implements Router {
     @Override
     public void addRoutes(List<NewRoute> added) {
         routes.add(added);
+    }
+
+    @Override
+    public void changeRoutes(List<NewRoute> add, String table, List<IpPrefix> del) {
+        routes.change(add, table, del);
+    }
+
+    @Override
+    public int sweepFpm(boolean all) {
+        return routes.sweepFpm(all);
+    }
+
+    @Override
+    public SnapshotCounts snapshotCounts() {
+        return snapshots == null ? new SnapshotCounts(0, 0, 0) : snapshots.counts();
+    }
+
+    @Override
+    public ControlCounts controlCounts() {
+        return controlCounters.counts();
     }
 
     @Override
@@ -329,13 +366,28 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public List<String> diff(Path with) {
-        return reloads.diff(with);
+    public List<String> diff(@Nullable Path with) {
+        return reloads.diff(with == null ? file : with);
     }
 
     @Override
-    public List<String> reload(@Nullable Path from, int confirmSeconds) {
-        return reloads.reload(from == null ? file : from, confirmSeconds);
+    public List<String> diff(int generation) {
+        return reloads.diff(generation);
+    }
+
+    @Override
+    public List<String> reload(@Nullable Path from, int confirmSeconds, boolean keepLive) {
+        return reloads.reload(from == null ? file : from, confirmSeconds, keepLive);
+    }
+
+    @Override
+    public List<String> save() {
+        return reloads.save(file);
+    }
+
+    @Override
+    public List<GenerationView> history() {
+        return reloads.history();
     }
 
     @Override
@@ -344,8 +396,8 @@ final class RunningRouter implements Router {
     }
 
     @Override
-    public List<String> rollback() {
-        return reloads.rollback();
+    public List<String> rollback(int generation) {
+        return reloads.rollback(generation);
     }
 
     @Override

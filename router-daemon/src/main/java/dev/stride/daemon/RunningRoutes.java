@@ -29,24 +29,29 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The part of [RunningRouter] that is about routes: tables are read on the control thread, changes
 /// are handed to it.
 final class RunningRoutes {
+    private static final long SWEEP_SECONDS = 60;
+
     private final ControlClient client;
     private final Control control;
     private final PortNames ports;
-    private final @Nullable FpmServer fpm;
+    private final FpmSource fpmSource;
     private final RunningSource source;
 
     RunningRoutes(
-            ControlClient client, PortNames ports, @Nullable FpmServer fpm, RunningSource source) {
+            ControlClient client, PortNames ports, FpmSource fpmSource, RunningSource source) {
         this.client = client;
         this.control = client.control();
         this.ports = ports;
-        this.fpm = fpm;
+        this.fpmSource = fpmSource;
         this.source = source;
     }
 
@@ -129,12 +134,34 @@ final class RunningRoutes {
                 });
     }
 
+    /// Withdraws stale routes of FPM now; returns how many they were.
+    int sweepFpm(boolean all) {
+        FpmServer fpm = fpmSource.server();
+        if (fpm == null) {
+            throw new RefusedException(
+                    "there is no FPM server; see sources.fpm of the configuration");
+        }
+        try {
+            return fpm.sweepNow(all).get(SWEEP_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            throw new RefusedException(String.valueOf(cause == null ? e : cause.getMessage()));
+        } catch (TimeoutException e) {
+            throw new RefusedException(
+                    "it takes long; `stride show sources` tells when it is done");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException("interrupted");
+        }
+    }
+
     @Nullable FpmView fpm() {
+        FpmServer fpm = fpmSource.server();
         if (fpm == null) {
             return null;
         }
         FpmCounters seen = fpm.counters();
-        int current = seen.peer() == null ? 0 : seen.generation(); // none is current
+        int current = seen.peer() == null ? -1 : seen.generation(); // none is current
         int stale =
                 client.read(
                         c ->
@@ -200,6 +227,20 @@ final class RunningRoutes {
     }
 
     void add(List<NewRoute> added) {
+        List<Route> routes = routes(added);
+        client.<Boolean>ask(done -> new ControlCommand.PutRoutes(routes, done));
+    }
+
+    void change(List<NewRoute> added, String table, List<IpPrefix> prefixes) {
+        int index = control.tables().named(table).index();
+        List<Destination> gone =
+                prefixes.stream().map(each -> new Destination(index, each)).toList();
+        List<Route> routes = routes(added);
+        client.<Boolean>ask(
+                done -> new ControlCommand.ReplaceRoutes(RouteSource.CLI, gone, routes, done));
+    }
+
+    private List<Route> routes(List<NewRoute> added) {
         List<Route> routes = new ArrayList<>(added.size());
         for (NewRoute each : added) {
             try {
@@ -208,7 +249,7 @@ final class RunningRoutes {
                 throw new RefusedException(String.valueOf(e.getMessage()), routes.size());
             }
         }
-        client.<Boolean>ask(done -> new ControlCommand.PutRoutes(routes, done));
+        return routes;
     }
 
     private Route route(NewRoute from) {
@@ -252,12 +293,7 @@ final class RunningRoutes {
     /// @param finds the table that finds it, `index` as a [Route.Gateway] has it
     private Route.Gateway gateway(GatewayView view, LiveTable finds, int index) {
         IpAddress address = IpAddress.parse(view.address());
-        boolean own =
-                switch (address) {
-                    case Ip4Address four -> finds.shown().local().kindOf(four.bits()) != 0;
-                    case Ip6Address six -> finds.shown().local6().contains(six.high(), six.low());
-                };
-        if (own) {
+        if (finds.shown().isOwn(address)) {
             throw new RefusedException(address + " is an address of the router itself");
         }
         int port = view.port() == null ? -1 : ports.index(view.port());

@@ -10,13 +10,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `stride diff`, `reload`, `confirm` and `rollback`: the configuration of the running daemon.
+/// `stride diff`, `reload`, `confirm`, `rollback` and `save`: the configuration of the running
+/// daemon.
 public final class ConfigCommands {
     private ConfigCommands() {}
 
-    /// What the four share.
+    /// What they share.
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     abstract static class Asking implements Callable<Integer> {
         @Spec private CommandSpec spec;
@@ -44,22 +46,36 @@ public final class ConfigCommands {
     @Command(
             mixinStandardHelpOptions = true,
             name = "diff",
-            description = "What a reload of a configuration file would change.")
+            description = {
+                "What a reload of a configuration file would change, or a rollback.",
+                "Live changes, which a reload takes away, are marked (live)."
+            })
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     public static final class Diff extends Asking {
         @Option(
                 names = {"-c", "--config"},
                 paramLabel = "FILE",
-                required = true,
-                description = "the configuration")
-        private Path file;
+                description =
+                        "the configuration (default: the one that the daemon was started with)")
+        private @Nullable Path file;
+
+        @Option(
+                names = "--generation",
+                paramLabel = "NUMBER",
+                description = "an earlier configuration of `stride show history`")
+        private int generation;
 
         @Mixin private JsonOption print;
 
         @Override
         public Integer call() {
-            String path = file.toAbsolutePath().toString();
-            JsonNode changes = ask(Client.request("diff").put("file", path));
+            ObjectNode request = Client.request("diff");
+            if (generation != 0) {
+                request.put("generation", generation);
+            } else if (file != null) {
+                request.put("file", file.toAbsolutePath().toString());
+            }
+            JsonNode changes = ask(request);
             if (print.json) {
                 out().println(changes.toPrettyString());
             } else {
@@ -76,7 +92,7 @@ public final class ConfigCommands {
             description = {
                 "Make a configuration file the running one: as a whole, or not at all.",
                 "Prints what has changed. Ports, routes and neighbors that stay the same are not"
-                        + " touched."
+                        + " touched. Live changes go, unless they are saved before."
             })
     public static final class Reload extends Asking {
         @Option(
@@ -92,9 +108,12 @@ public final class ConfigCommands {
                 description = "undo it unless `stride confirm` comes within so many seconds")
         private int confirm;
 
+        @Option(names = "--keep-live", description = "live changes stay")
+        private boolean keepLive;
+
         @Override
         public Integer call() {
-            ObjectNode request = Client.request("reload");
+            ObjectNode request = Client.request("reload").put("keep_live", keepLive);
             if (file != null) {
                 request.put("file", file.toAbsolutePath().toString());
             }
@@ -127,11 +146,41 @@ public final class ConfigCommands {
     @Command(
             mixinStandardHelpOptions = true,
             name = "rollback",
-            description = "Go back to the configuration before the last reload.")
+            description = {
+                "Go back to the configuration before the last reload, or to an earlier one.",
+                "The file stays as it is: `stride diff` tells how it differs now."
+            })
     public static final class Rollback extends Asking {
+        @Parameters(
+                paramLabel = "GENERATION",
+                arity = "0..1",
+                description = "one of `stride show history`")
+        private int generation;
+
         @Override
         public Integer call() {
-            print(ask(Client.request("rollback")), "nothing has changed");
+            ObjectNode request = Client.request("rollback");
+            if (generation != 0) {
+                request.put("generation", generation);
+            }
+            print(ask(request), "nothing has changed");
+            return ExitCode.DONE;
+        }
+    }
+
+    /// `stride save`.
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "save",
+            description = {
+                "Write live changes into the configuration of the daemon.",
+                "They go to a file of their own beside it, stride.live.conf for stride.conf, which"
+                        + " the configuration includes from then on; all else in it stays."
+            })
+    public static final class Save extends Asking {
+        @Override
+        public Integer call() {
+            print(ask(Client.request("save")), "there are no live changes");
             return ExitCode.DONE;
         }
     }

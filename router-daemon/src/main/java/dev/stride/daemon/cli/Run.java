@@ -41,7 +41,7 @@ public final class Run implements Callable<Integer> {
         }
         Daemon daemon;
         try {
-            daemon = Daemon.start(file, config);
+            daemon = Daemon.start(file, config, read.text());
         } catch (PortException | UncheckedIOException e) {
             throw new CommandFailure(ExitCode.FAILED, String.valueOf(e.getMessage()));
         }

@@ -128,7 +128,7 @@ public final class Show {
                                 text(n, "port"),
                                 text(n, "address"),
                                 text(n, "mac"),
-                                text(n, "state"),
+                                text(n, "state") + (n.path("live").asBoolean() ? " (live)" : ""),
                                 duration(n.get("age_seconds").asLong()));
                     }
                     table.print(out());
@@ -344,6 +344,27 @@ public final class Show {
                     for (JsonNode point : points) {
                         String hooks = join(point.get("hooks"));
                         table.row(text(point, "point"), hooks.isEmpty() ? "none" : hooks);
+                    }
+                    table.print(out());
+                });
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            description = "Configurations that have run; * marks the one that runs.")
+    void history(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
+        show(
+                daemon,
+                print,
+                what("history"),
+                generations -> {
+                    Table table = new Table(" ", "GENERATION", "SINCE", "CAUSE");
+                    for (JsonNode each : generations) {
+                        table.row(
+                                each.get("current").asBoolean() ? "*" : " ",
+                                text(each, "generation"),
+                                text(each, "time"),
+                                text(each, "cause"));
                     }
                     table.print(out());
                 });

@@ -137,12 +137,18 @@ final class Stage {
         return """
                 stride {
                   control.socket = "%s"
+                  state.directory = "%s"
                   metrics.listen = "%s"
                   ports {
                 %s%s                  }
                 }
                 """
-                .formatted(SOCKET, METRICS, port("lan", A), port("wan", B));
+                .formatted(
+                        SOCKET,
+                        SOCKET.resolveSibling("state"),
+                        METRICS,
+                        port("lan", A),
+                        port("wan", B));
     }
 
     private static String port(String name, Host host) {

@@ -13,19 +13,21 @@ import org.jspecify.annotations.Nullable;
 final class FpmMetrics {
     private final MeterRegistry registry;
     private final Supplier<@Nullable FpmView> look;
-
-    private FpmMetrics(MeterRegistry registry, Supplier<@Nullable FpmView> look) {
-        this.registry = registry;
-        this.look = look;
-    }
+    private boolean registered;
 
     /// @param look the view of this scrape; null for no server
-    static void register(MeterRegistry registry, Supplier<@Nullable FpmView> look) {
-        FpmMetrics metrics = new FpmMetrics(registry, look);
-        metrics.gauge("connected", "Whether zebra is connected", f -> f.peer() == null ? 0 : 1);
+    FpmMetrics(MeterRegistry registry, Supplier<@Nullable FpmView> look) {
+        this.registry = registry;
+        this.look = look;
+        gauge("connected", "Whether zebra is connected", f -> f.peer() == null ? 0 : 1);
+    }
+
+    /// From the first server on there are all of its counters.
+    void look() {
         FpmView now = look.get();
-        if (now != null) {
-            metrics.registerServer(now);
+        if (now != null && !registered) {
+            registered = true;
+            registerServer(now);
         }
     }
 

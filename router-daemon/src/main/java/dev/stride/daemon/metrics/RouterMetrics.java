@@ -47,6 +47,7 @@ public final class RouterMetrics {
     private final Router router;
     private final MultiGauge neighbors;
     private final MultiGauge ribRoutes;
+    private final FpmMetrics fpmMetrics;
     private final Set<String> registered = new HashSet<>();
     private Map<String, PortView> ports = new HashMap<>();
     private List<FibView> fib = List.of();
@@ -78,7 +79,15 @@ public final class RouterMetrics {
         registerForwarded("ipv6", Reason.FORWARDED_IPV6);
         registerReloads("done", Router.ReloadCounts::done);
         registerReloads("refused", Router.ReloadCounts::refused);
-        FpmMetrics.register(registry, () -> fpm);
+        registerSnapshots("written", Router.SnapshotCounts::written);
+        registerSnapshots("failed", Router.SnapshotCounts::failed);
+        registerControl("slow", Router.ControlCounts::slow);
+        registerControl("forbidden", Router.ControlCounts::forbidden);
+        registerControl("malformed", Router.ControlCounts::malformed);
+        registerSaves("done", Router.ReloadCounts::saved);
+        registerSaves("refused", Router.ReloadCounts::notSaved);
+        fpmMetrics = new FpmMetrics(registry, () -> fpm);
+        fpmMetrics.look();
     }
 
     private void registerAudit(String what) {
@@ -101,12 +110,39 @@ public final class RouterMetrics {
                 .register(registry);
     }
 
+    private void registerSnapshots(String result, ToDoubleFunction<Router.SnapshotCounts> value) {
+        FunctionCounter.builder(
+                        "stride.snapshots", router, r -> value.applyAsDouble(r.snapshotCounts()))
+                .description("Snapshots of routes, by result")
+                .tag("result", result)
+                .register(registry);
+    }
+
+    private void registerControl(String reason, ToDoubleFunction<Router.ControlCounts> value) {
+        FunctionCounter.builder(
+                        "stride.control.faults",
+                        router,
+                        r -> value.applyAsDouble(r.controlCounts()))
+                .description("What went wrong on the control socket, by reason")
+                .tag("reason", reason)
+                .register(registry);
+    }
+
+    private void registerSaves(String result, ToDoubleFunction<Router.ReloadCounts> value) {
+        FunctionCounter.builder(
+                        "stride.config.saves", router, r -> value.applyAsDouble(r.reloadCounts()))
+                .description("Savings of live changes, by result")
+                .tag("result", result)
+                .register(registry);
+    }
+
     /// A scrape.
     ///
     /// @throws Router.RefusedException when the router does not answer
     /// @param contentType what the scraper accepts; decides between text 0.0.4 and OpenMetrics
     public String scrape(String contentType) {
         look();
+        fpmMetrics.look();
         return registry.scrape(contentType);
     }
 

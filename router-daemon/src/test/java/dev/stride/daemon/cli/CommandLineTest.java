@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.daemon.Main;
+import dev.stride.daemon.config.ControlConfig;
+import dev.stride.daemon.control.Access;
+import dev.stride.daemon.control.ControlCounters;
 import dev.stride.daemon.control.ControlServer;
 import dev.stride.daemon.control.FakeRouter;
 import dev.stride.daemon.control.Json;
@@ -38,7 +41,7 @@ class CommandLineTest {
     @BeforeEach
     void start() {
         socket = directory.resolve("control.sock");
-        server = ControlServer.start(socket, router);
+        server = server(socket);
     }
 
     @AfterEach
@@ -54,6 +57,14 @@ class CommandLineTest {
         out = stdout.toString();
         err = stderr.toString();
         return code;
+    }
+
+    private ControlServer server(Path at) {
+        return ControlServer.start(
+                ControlConfig.of(at),
+                router,
+                (uid, gid, socket) -> Access.WRITE,
+                new ControlCounters());
     }
 
     /// The same with `--socket` behind the words.
@@ -108,7 +119,8 @@ class CommandLineTest {
                 "fib",
                 "drops",
                 "workers",
-                "hooks"
+                "hooks",
+                "history"
             })
     void jsonIsOneText(String what) throws IOException {
         router.routes.put(
@@ -210,6 +222,38 @@ class CommandLineTest {
         assertThat(out).isEmpty();
     }
 
+    @Test
+    void configurationsComeAndGo() {
+        assertThat(ask("show history")).isZero();
+        assertThat(out)
+                .contains("*           2  2026-11-25T21:00:00Z  reload of stride.conf")
+                .contains("            1  2026-11-25T20:00:00Z  start of the daemon");
+        ask("diff");
+        assertThat(out).isEqualTo("+ port dmz\n");
+        ask("diff --generation 1");
+        assertThat(out).isEqualTo("- port dmz\n");
+        ask("reload --keep-live");
+        ask("reload -c /a --confirm 5");
+        ask("rollback");
+        ask("rollback 1");
+        assertThat(ask("save")).isZero();
+        assertThat(out).isEqualTo("+ route 10.9.0.0/16 via 10.1.0.2 (live)\n");
+        ask("fpm sweep");
+        assertThat(out).isEqualTo("3 stale routes withdrawn\n");
+        ask("fpm sweep --all");
+        assertThat(router.calls)
+                .containsExactly(
+                        "diff null",
+                        "diff 1",
+                        "reload null 0 keep",
+                        "reload /a 5",
+                        "rollback 0",
+                        "rollback 1",
+                        "save",
+                        "sweep",
+                        "sweep all");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"show status", "route del 10.0.0.0/8", "neighbor flush"})
     void noDaemonIs69WithTheNextStep(String line) {
@@ -221,7 +265,7 @@ class CommandLineTest {
                                 + socket
                                 + "; start one with `stride run -c FILE`, or name its socket with"
                                 + " --socket PATH\n");
-        server = ControlServer.start(socket, router);
+        server = server(socket);
     }
 
     @Test
@@ -296,6 +340,9 @@ class CommandLineTest {
                 "neighbor",
                 "neighbor flush",
                 "completion",
+                "save",
+                "rollback",
+                "fpm sweep",
                 "demo"
             })
     void everyCommandHasHelp(String command) {

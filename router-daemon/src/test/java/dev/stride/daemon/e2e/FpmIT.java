@@ -131,6 +131,110 @@ class FpmIT {
         }
     }
 
+    private static String settings(Lab lab, String more) {
+        return "sources.fpm { netns = " + lab.host(3).namespace() + ", " + more + " }";
+    }
+
+    private static void reload(Lab lab, String more) {
+        lab.configure(more, "", "", "");
+        Run.Result result = lab.stride("reload");
+        assertThat(result.exitCode()).as(result.output()).isZero();
+    }
+
+    /// The server changes, ends and begins by reloads. zebra 8.4 discards what it is told of its
+    /// routes, and goes on.
+    @Test
+    void reloadsChangeTheServer() {
+        try (Lab lab = lab();
+                Frr frr = frr(lab, "")) {
+            frr.start("10.77.0.0/24 10.2.0.2");
+            awaitRoute(lab, "10.77.0.1", "fpm");
+            assertThat(route(lab, "10.77.0.1")).contains("20/0");
+
+            reload(lab, settings(lab, "distance = 30, hold = 2s, quiet = 1s, offload-status = on"));
+            assertThat(route(lab, "10.77.0.1")).contains("fpm"); // it stays meanwhile
+            awaitRoute(lab, "10.77.0.1", "30/0");
+            assertThat(lab.log()).contains("closed, the settings have changed");
+            await().atMost(PATIENCE).until(() -> fpm(lab).get("stale_routes").asInt() == 0);
+            frr.configure("ip route 10.78.0.0/24 10.2.0.2");
+            awaitRoute(lab, "10.78.0.1", "30/0");
+
+            reload(lab, "");
+            awaitRoute(lab, "10.77.0.1", "no route");
+            assertThat(fpm(lab).isNull()).isTrue();
+            reload(lab, settings(lab, "hold = 2s, quiet = 1s"));
+            awaitRoute(lab, "10.77.0.1", "20/0");
+            assertThat(lab.host(1).run("ping", "-c2", "10.77.0.1").output()).contains(" 0% ");
+            lab.assertSumsAgree();
+        }
+    }
+
+    @Test
+    void anAddressThatCannotBeHadChangesNothing() {
+        try (Lab lab = lab()) {
+            lab.configure(settings(lab, "listen = \"192.0.2.77:2620\""), "mtu = 1400", "", "");
+            Run.Result result = lab.stride("reload");
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.output()).contains("sources.fpm.listen 192.0.2.77:2620");
+            assertThat(fpm(lab).get("listen").asText()).isEqualTo("127.0.0.1:2620");
+            assertThat(lab.show("ports").get(0).get("mtu").asInt()).isEqualTo(1500);
+        }
+    }
+
+    /// A gateway that is the router itself, as companions have it.
+    @Test
+    void gatewaysOfOurOwnAreRefusedAndSweepsNeedNoWaiting() {
+        try (Lab lab = lab();
+                Frr frr = frr(lab, "")) {
+            reload(lab, settings(lab, "hold = 1d, quiet = 1d"));
+            frr.start("10.77.0.0/24 10.2.0.2", "10.80.0.0/24 10.2.0.2", "10.81.0.0/24 10.2.0.1");
+            awaitRoute(lab, "10.80.0.1", "fpm");
+            await().atMost(PATIENCE)
+                    .until(() -> fpm(lab).get("skipped").get("own_address").asInt() > 0);
+            assertThat(route(lab, "10.81.0.1")).contains("no route");
+            assertThat(lab.log()).contains("its next hop is an address of the router itself");
+
+            frr.kill();
+            await().atMost(PATIENCE).until(() -> fpm(lab).get("peer").isNull());
+            Run.Result refused = lab.stride("fpm", "sweep");
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.output()).contains("zebra is not connected");
+            int before = fpm(lab).get("route_messages").asInt();
+            frr.start("10.77.0.0/24 10.2.0.2");
+            awaitRoute(lab, "10.77.0.1", "fpm");
+            await().atMost(PATIENCE)
+                    .until(() -> fpm(lab).get("route_messages").asInt() >= before + 1);
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> {
+                                lab.stride("fpm", "sweep");
+                                assertThat(route(lab, "10.80.0.1")).contains("no route");
+                            });
+            awaitRoute(lab, "10.77.0.1", "fpm");
+        }
+    }
+
+    /// The first client says half a frame and then nothing: the next takes its place.
+    @Test
+    void aHalfOpenConnectionMakesRoom() throws Exception {
+        try (Lab lab = lab();
+                Frr frr = frr(lab, "")) {
+            CompletableFuture<String> half =
+                    lab.host(3)
+                            .background(
+                                    "(printf '\\x01\\x01\\x00'; sleep 300) | socat -t1 -"
+                                            + " TCP:127.0.0.1:2620 || true");
+            await().atMost(PATIENCE).until(() -> !fpm(lab).get("peer").isNull());
+            frr.start("10.77.0.0/24 10.2.0.2");
+            awaitRoute(lab, "10.77.0.1", "fpm");
+            assertThat(fpm(lab).get("faults").get("replaced").asInt()).isOne();
+            assertThat(lab.log()).contains("another connection came (this one was half-open");
+            assertThat(Run.must("curl", "-s", lab.url("/metrics")))
+                    .contains("stride_fpm_faults_total{reason=\"replaced\"} 1.0");
+            half.cancel(true);
+        }
+    }
+
     @Test
     void garbageIsClosedAndCounted() {
         try (Lab lab = lab()) {
@@ -143,7 +247,12 @@ class FpmIT {
                                 assertThat(faults.get("version").asInt()).isOne();
                                 assertThat(faults.get("truncated").asInt()).isOne();
                             });
-            assertThat(lab.log()).contains("a frame of another version than 1");
+            assertThat(lab.log())
+                    .contains("a frame of another version than 1")
+                    .contains("the connection ended within a frame");
+            assertThat(Run.must("curl", "-s", lab.url("/metrics")))
+                    .contains("stride_fpm_faults_total{reason=\"version\"} 1.0")
+                    .contains("stride_fpm_faults_total{reason=\"truncated\"} 1.0");
         }
     }
 

@@ -130,6 +130,7 @@ final class Lab implements AutoCloseable {
     void configure(String more, int ports, String... portSettings) {
         StringBuilder text = new StringBuilder();
         text.append("stride {\n  control.socket = \"").append(socket()).append("\"\n");
+        text.append("  state.directory = \"").append(file("state")).append("\"\n");
         text.append("  metrics.listen = \"127.0.0.1:0\"\n  ports {\n");
         for (Host host : hosts.subList(0, ports)) {
             String settings = portSettings[host.number() - 1];
@@ -195,9 +196,18 @@ final class Lab implements AutoCloseable {
 
     /// The same with more in its environment.
     void start(Map<String, String> environment) {
+        start(environment, config);
+    }
+
+    /// The same with a configuration that is elsewhere.
+    void startWith(Path file) {
+        start(Map.of(), file);
+    }
+
+    private void start(Map<String, String> environment, Path file) {
         // Who runs the tests by nohup has SIGHUP ignored; a router has not.
         String[] command = {
-            "env", "--default-signal=HUP", LAUNCHER.toString(), "run", "-c", config.toString()
+            "env", "--default-signal=HUP", LAUNCHER.toString(), "run", "-c", file.toString()
         };
         ProcessBuilder builder =
                 new ProcessBuilder(command)
