@@ -28,12 +28,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The control thread: the only writer of RIB, FIB, next hops, neighbors, ports and hook chains.
 ///
-/// Other threads hand over [ControlCommand]s and [WorkerEvent]s through two bounded queues and
-/// never touch a table. Nothing that happens here stops a worker: changes are published by single
-/// stores, and what workers must do themselves is put into their inboxes.
+/// Other threads hand over [ControlCommand]s and [WorkerEvent]s through bounded queues and never
+/// touch a table. Nothing that happens here stops a worker: changes are published by single stores,
+/// and what workers must do themselves is put into their inboxes.
 public final class Control implements Runnable, WorkerEvent.Sink {
     private static final System.Logger LOG = System.getLogger("control");
     private static final int QUEUE = 8192;
+    private static final int QUESTIONS = 1024;
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(50);
 
     /// Prefixes that each tick looks at: less than a millisecond's work, a full table in minutes.
@@ -54,6 +55,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final RouterAdvertiser advertiser;
     private final Queue<ControlCommand> commands = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
+    // Apart from the others, so that a scan crowds out questions only, not answers.
+    private final Queue<WorkerEvent> questions = new MpscAtomicArrayQueue<>(QUESTIONS);
     private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>(); // of changes under way
     private List<Worker> workers = List.of();
     private WorkerWatch watch = new WorkerWatch(List.of(), 0);
@@ -126,15 +129,19 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             guarded(step);
             worked = true;
         }
-        for (int i = 0; i < QUEUE; i++) { // in turn, so that neither starves the other
+        for (int i = 0; i < QUEUE; i++) { // in turn, so that none starves the others
             WorkerEvent event = events.poll();
+            WorkerEvent question = questions.poll();
             ControlCommand command = commands.poll();
-            if (event == null && command == null) {
+            if (event == null && question == null && command == null) {
                 break;
             }
             worked = true;
             if (event != null) {
                 guarded(() -> handle(event));
+            }
+            if (question != null) {
+                guarded(() -> handle(question));
             }
             if (command != null) {
                 guarded(() -> answered(command));
@@ -210,7 +217,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
 
     private void park() {
         parked = true;
-        if (commands.isEmpty() && events.isEmpty() && steps.isEmpty() && !stopping) {
+        boolean idle = commands.isEmpty() && events.isEmpty() && questions.isEmpty();
+        if (idle && steps.isEmpty() && !stopping) {
             LockSupport.parkNanos(this, Math.max(0, nextTick - clock.getAsLong()));
         }
         parked = false;
@@ -225,7 +233,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// Takes an event from a worker; false when too many wait.
     @Override
     public boolean offer(WorkerEvent event) {
-        boolean taken = events.offer(event);
+        boolean question = event instanceof WorkerEvent.NeighborWanted;
+        boolean taken = (question ? questions : events).offer(event);
         wake();
         return taken;
     }

@@ -165,11 +165,13 @@ public final class Daemon implements AutoCloseable {
 
     static NeighborTable.Timing timing(RouterConfig config) {
         return new NeighborTable.Timing(
-                config.arp().retransmitTime().toNanos(),
-                config.arp().attempts(),
-                config.arp().reachableTime().toNanos(),
+                config.resolution().retransmitTime().toNanos(),
+                config.resolution().attempts(),
+                config.resolution().reachableTime().toNanos(),
                 STALE_NANOS,
-                config.arp().tableLimit());
+                config.resolution().tableLimit(),
+                config.resolution().unresolvedLimit(),
+                config.resolution().verifyChanges());
     }
 
     /// As many as are wanted; by itself no more than there are queues to read.
@@ -191,7 +193,7 @@ public final class Daemon implements AutoCloseable {
                 (double) config.icmp().tcpResetsPerSecond() / count,
                 (double) config.icmp().redirectsPerSecond() / count,
                 HELD_NEIGHBORS,
-                config.arp().holdPackets());
+                config.resolution().holdPackets());
     }
 
     private static List<Worker> workers(

@@ -12,6 +12,7 @@ import dev.stride.core.rib.Attributes;
 import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
+import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Ipv6;
 import dev.stride.io.worker.Worker;
 import dev.stride.io.worker.WorkerCommand;
@@ -134,6 +135,16 @@ final class NeighborResolution implements NeighborTable.Wire {
     @Override
     public void failed(int port, IpAddress address) {
         rib.remove(host(port, address), RouteSource.NEIGHBOR);
-        toAll(worker -> worker.post(new WorkerCommand.Failed(port, address)));
+        release(port, address, Reason.NEIGHBOR_UNRESOLVED);
+    }
+
+    @Override
+    public void crowdedOut(int port, IpAddress address) {
+        rib.remove(host(port, address), RouteSource.NEIGHBOR);
+        release(port, address, Reason.NEIGHBOR_TABLE_FULL);
+    }
+
+    private void release(int port, IpAddress address, Reason reason) {
+        toAll(worker -> worker.post(new WorkerCommand.Failed(port, address, reason)));
     }
 }

@@ -235,7 +235,7 @@ final class FuzzRouter {
                 there.resolve(new Rewrite(0x020000000909L, TestRouter.MAC0 + one.port()));
                 slow.resolved(there);
             } else {
-                slow.failed(one.port(), one.address());
+                slow.failed(one.port(), one.address(), Reason.NEIGHBOR_UNRESOLVED);
             }
         }
         send();

@@ -10,8 +10,10 @@ public enum Evidence {
     /// It asks us, so that it will want to hear us: makes an entry, but does not confirm that our
     /// packets arrive.
     QUESTION,
-    /// It answers us, but gives way to another station with the address (RFC 4861 section 7.2.5).
+    /// It answers us, but gives way to another station with the address: confirms an entry, makes
+    /// none (RFC 4861 section 7.2.5).
     YIELDING_CONFIRMATION,
-    /// It answers us, or asks us by ARP: our packets arrive.
+    /// It answers us, so that our packets arrive: confirms or changes an entry, makes none, since
+    /// nobody asked.
     CONFIRMATION
 }

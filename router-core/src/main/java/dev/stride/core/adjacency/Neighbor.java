@@ -26,6 +26,7 @@ public final class Neighbor {
     final Adjacency adjacency;
     State state = State.INCOMPLETE;
     @Nullable MacAddress mac;
+    @Nullable MacAddress claimed; // by another station, while the one that we know is asked
     boolean pinned; // a route leads to it
     int attempts;
     long deadline; // nanoseconds; when to look again

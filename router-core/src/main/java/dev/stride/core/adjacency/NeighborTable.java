@@ -26,6 +26,9 @@ public final class NeighborTable {
 
         /// Nobody has `address`, or nothing is known of it any more.
         void failed(int port, IpAddress address);
+
+        /// `address` is not asked for any more, in favor of others.
+        void crowdedOut(int port, IpAddress address);
     }
 
     /// How long things take and how much there may be.
@@ -34,18 +37,32 @@ public final class NeighborTable {
     /// @param attempts requests before giving up
     /// @param reachable nanoseconds that a confirmation lasts
     /// @param stale nanoseconds after which an unused neighbor is forgotten
-    /// @param limit learned neighbors at most
-    public record Timing(long retransmit, int attempts, long reachable, long stale, int limit) {}
+    /// @param limit learned neighbors at most, see [NeighborShares]
+    /// @param unresolved neighbors that are asked for at most, beside those
+    /// @param verify whether a MAC address changes only when the station that had it answers no
+    ///   more
+    public record Timing(
+            long retransmit,
+            int attempts,
+            long reachable,
+            long stale,
+            int limit,
+            int unresolved,
+            boolean verify) {}
 
     private record Key(int port, IpAddress address) {}
 
     /// Retries of a failed next hop come this many times slower than requests.
     private static final int FAILED_BACKOFF = 5;
 
+    /// A station whose address another one claims is asked so many times faster.
+    private static final int CLAIMED_PACE = 5;
+
     private Timing timing;
     private final Wire wire;
     private final IntToLongFunction portMac;
     private final Map<Key, Neighbor> neighbors = new LinkedHashMap<>();
+    private final NeighborShares shares = new NeighborShares();
 
     /// @param portMac the router's own MAC address on a port, in the lower 48 bits
     public NeighborTable(Timing timing, Wire wire, IntToLongFunction portMac) {
@@ -66,8 +83,10 @@ public final class NeighborTable {
             neighbor = create(port, address);
             neighbor.pinned = true;
             begin(neighbor, now);
+        } else if (!neighbor.pinned) {
+            neighbor.pinned = true;
+            shares.file(neighbor);
         }
-        neighbor.pinned = true;
         return neighbor.adjacency;
     }
 
@@ -82,6 +101,7 @@ public final class NeighborTable {
         Neighbor neighbor = neighbors.get(new Key(port, address));
         if (neighbor != null) {
             neighbor.pinned = false;
+            shares.file(neighbor);
         }
     }
 
@@ -89,9 +109,10 @@ public final class NeighborTable {
     public void wanted(int port, IpAddress address, long now) {
         Neighbor neighbor = neighbors.get(new Key(port, address));
         if (neighbor == null) {
-            if (!makeRoom()) {
-                wire.failed(port, address);
-                return;
+            Neighbor oldest =
+                    shares.unresolved() < timing.unresolved() ? null : shares.oldestQuestion();
+            if (oldest != null) {
+                crowdOut(oldest);
             }
             begin(create(port, address), now);
         } else if (neighbor.isResolved()) {
@@ -105,8 +126,7 @@ public final class NeighborTable {
     public void heard(int port, IpAddress address, MacAddress mac, Evidence evidence, long now) {
         Neighbor neighbor = neighbors.get(new Key(port, address));
         if (neighbor == null) {
-            boolean welcome = evidence.compareTo(Evidence.QUESTION) >= 0;
-            if (welcome && makeRoom()) {
+            if (evidence == Evidence.QUESTION && makeRoom(port)) {
                 resolve(create(port, address), mac, State.STALE, now);
             }
         } else if (neighbor.state != State.PERMANENT) {
@@ -116,6 +136,14 @@ public final class NeighborTable {
 
     private void weigh(Neighbor neighbor, MacAddress mac, Evidence evidence, long now) {
         boolean differs = neighbor.isResolved() && !mac.equals(neighbor.mac);
+        if (differs && timing.verify()) {
+            doubt(neighbor, mac, now);
+            return;
+        }
+        if (neighbor.state == State.INCOMPLETE && !neighbor.pinned && !makeRoom(neighbor.port())) {
+            crowdOut(neighbor);
+            return;
+        }
         boolean reachable = neighbor.state == State.REACHABLE;
         switch (evidence) {
             case CONFIRMATION -> resolve(neighbor, mac, State.REACHABLE, now);
@@ -140,6 +168,18 @@ public final class NeighborTable {
                     resolve(neighbor, mac, State.STALE, now);
                 }
             }
+        }
+    }
+
+    /// Another station claims the address. It gets it when the one that we know does not answer any
+    /// more; that one is asked once in a retransmission time at most, however many claim.
+    private void doubt(Neighbor neighbor, MacAddress by, long now) {
+        neighbor.claimed = by;
+        if (neighbor.state == State.STALE) {
+            probe(neighbor, now);
+        } else if (neighbor.state == State.REACHABLE) {
+            long soon = neighbor.changed + timing.retransmit();
+            neighbor.deadline = soon - neighbor.deadline < 0 ? soon : neighbor.deadline;
         }
     }
 
@@ -213,7 +253,7 @@ public final class NeighborTable {
                 }
             }
             case REACHABLE -> {
-                if (neighbor.adjacency.clearUsed() || neighbor.pinned) {
+                if (neighbor.adjacency.clearUsed() || neighbor.pinned || neighbor.claimed != null) {
                     probe(neighbor, now);
                 } else {
                     enter(neighbor, State.STALE, now, timing.stale());
@@ -222,6 +262,9 @@ public final class NeighborTable {
             case PROBE -> {
                 if (neighbor.attempts < timing.attempts()) {
                     ask(neighbor, neighbor.mac, now);
+                } else if (neighbor.claimed != null) { // the other one has it now, if it answers
+                    resolve(neighbor, neighbor.claimed, State.STALE, now);
+                    probe(neighbor, now);
                 } else { // perhaps it has another MAC address now
                     neighbor.adjacency.resolve(null);
                     begin(neighbor, now);
@@ -245,35 +288,31 @@ public final class NeighborTable {
         }
     }
 
+    NeighborShares shares() {
+        return shares;
+    }
+
     private Neighbor create(int port, IpAddress address) {
         Neighbor neighbor = new Neighbor(port, address);
         neighbors.put(new Key(port, address), neighbor);
         return neighbor;
     }
 
-    /// Whether one more learned entry fits, if need be in place of the longest unconfirmed one that
-    /// no route needs.
-    private boolean makeRoom() {
-        if (neighbors.size() < timing.limit()) {
+    /// Whether one more known neighbor fits, if need be in place of another.
+    private boolean makeRoom(int port) {
+        if (shares.known() < timing.limit()) {
             return true;
         }
-        Neighbor oldest = null;
-        for (Neighbor neighbor : neighbors.values()) {
-            boolean idle = neighbor.state == State.STALE || neighbor.state == State.FAILED;
-            if (idle
-                    && !neighbor.pinned
-                    && (oldest == null || neighbor.changed - oldest.changed < 0)) {
-                oldest = neighbor;
-            }
+        Neighbor least = shares.leastKnown(port);
+        if (least != null) {
+            drop(least);
         }
-        if (oldest != null) {
-            drop(oldest);
-        }
-        return oldest != null;
+        return least != null;
     }
 
     private void begin(Neighbor neighbor, long now) {
         enter(neighbor, State.INCOMPLETE, now, 0);
+        neighbor.claimed = null;
         neighbor.attempts = 0;
         ask(neighbor, null, now);
     }
@@ -286,7 +325,8 @@ public final class NeighborTable {
 
     private void ask(Neighbor neighbor, @Nullable MacAddress mac, long now) {
         neighbor.attempts++;
-        neighbor.deadline = now + timing.retransmit();
+        long pace = neighbor.claimed == null ? 1 : CLAIMED_PACE;
+        neighbor.deadline = now + timing.retransmit() / pace;
         wire.solicit(neighbor.port(), neighbor.address(), mac);
     }
 
@@ -297,16 +337,18 @@ public final class NeighborTable {
             neighbor.mac = mac;
             neighbor.adjacency.resolve(new Rewrite(mac.bits(), own));
         }
+        neighbor.claimed = null;
         enter(neighbor, state, now, state == State.REACHABLE ? timing.reachable() : timing.stale());
         if (!was) {
             wire.resolved(neighbor.adjacency);
         }
     }
 
-    private static void enter(Neighbor neighbor, State state, long now, long lasts) {
+    private void enter(Neighbor neighbor, State state, long now, long lasts) {
         neighbor.state = state;
         neighbor.changed = now;
         neighbor.deadline = now + lasts;
+        shares.file(neighbor);
     }
 
     private void fail(Neighbor neighbor, long now) {
@@ -329,8 +371,18 @@ public final class NeighborTable {
     }
 
     private void drop(Neighbor neighbor) {
-        neighbors.remove(new Key(neighbor.port(), neighbor.address()));
-        neighbor.adjacency.resolve(null);
+        remove(neighbor);
         wire.failed(neighbor.port(), neighbor.address());
+    }
+
+    private void crowdOut(Neighbor neighbor) {
+        remove(neighbor);
+        wire.crowdedOut(neighbor.port(), neighbor.address());
+    }
+
+    private void remove(Neighbor neighbor) {
+        neighbors.remove(new Key(neighbor.port(), neighbor.address()));
+        shares.take(neighbor);
+        neighbor.adjacency.resolve(null);
     }
 }

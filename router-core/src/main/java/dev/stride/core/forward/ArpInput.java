@@ -9,6 +9,7 @@ import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Arp;
 import dev.stride.core.wire.Ethernet;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// ARP on the wire (RFC 826, RFC 5227): answers at once, and tells the control thread what it
 /// heard. Belongs to its worker; who is resolved and for how long is decided in
@@ -18,12 +19,12 @@ final class ArpInput {
 
     private final ForwardingState state;
     private final Output output;
-    private final WorkerEvent.Sink control;
+    private final LinkEvents events;
 
-    ArpInput(ForwardingState state, Output output, WorkerEvent.Sink control) {
+    ArpInput(ForwardingState state, Output output, LinkEvents events) {
         this.state = state;
         this.output = output;
-        this.control = control;
+        this.events = events;
     }
 
     /// Takes an ARP frame to its end.
@@ -38,30 +39,48 @@ final class ArpInput {
         PortState port = state.ports()[packet.inPort];
         int sender = Arp.senderAddress(m, arp);
         long mac = Arp.senderMac(m, arp);
-        int target = Arp.targetAddress(m, arp);
         if (port.owns(sender) && mac != port.mac()) {
-            control.offer(
+            events.tell(
+                    port.index(),
                     new WorkerEvent.AddressConflict(port.index(), new Ip4Address(sender), mac));
             output.end(packet, Reason.ARP_CONFLICT);
             return;
         }
-        boolean forUs = port.owns(target);
-        // Learn only who shares a link with us; a probe (sender 0.0.0.0) tells nothing.
+        int target = Arp.targetAddress(m, arp);
+        boolean request = Arp.operation(m, arp) == Arp.REQUEST;
+        // A probe (sender 0.0.0.0) tells nothing, and is on no link.
         boolean onLink = port.addressFacing(sender) != 0 && !port.owns(sender);
-        if (onLink && (forUs || sender == target)) {
-            Evidence evidence = forUs ? Evidence.CONFIRMATION : Evidence.ANNOUNCEMENT;
-            control.offer(
-                    new WorkerEvent.NeighborHeard(
-                            port.index(), new Ip4Address(sender), mac, evidence));
-        }
-        if (Arp.operation(m, arp) == Arp.REQUEST
-                && (forUs || onLink && standsInFor(port, sender, target))) {
+        Evidence evidence = evidence(port, request, onLink, sender, target);
+        Reason heard = evidence == null ? Reason.ARP_NOT_FOR_US : hear(port, sender, mac, evidence);
+        if (request && (port.owns(target) || onLink && standsInFor(port, sender, target))) {
             packet.ending = Reason.ARP_ANSWERED;
             answer(packet, port, target, mac, sender);
         } else {
-            boolean heard = onLink && (forUs || sender == target);
-            output.end(packet, heard ? Reason.ARP_HEARD : Reason.ARP_NOT_FOR_US);
+            output.end(packet, heard);
         }
+    }
+
+    /// What a message says about its sender, or null for nothing: neither what stations tell each
+    /// other nor questions from beyond the link make us learn. Whether an answer was asked for, the
+    /// control thread knows.
+    private static @Nullable Evidence evidence(
+            PortState port, boolean request, boolean onLink, int sender, int target) {
+        if (port.owns(sender)) {
+            return null;
+        }
+        if (port.owns(target)) {
+            return !request ? Evidence.CONFIRMATION : onLink ? Evidence.QUESTION : null;
+        }
+        return onLink && sender == target ? Evidence.ANNOUNCEMENT : null;
+    }
+
+    private Reason hear(PortState port, int sender, long mac, Evidence evidence) {
+        boolean heard =
+                events.tell(
+                        port.index(),
+                        new WorkerEvent.NeighborHeard(
+                                port.index(), new Ip4Address(sender), mac, evidence));
+        return heard ? Reason.ARP_HEARD : Reason.NEIGHBOR_FLOOD;
     }
 
     /// Whether we answer for a station behind another port (RFC 1027): one that we route to, not

@@ -19,12 +19,12 @@ final class NdInput {
 
     private final ForwardingState state;
     private final Output output;
-    private final WorkerEvent.Sink control;
+    private final LinkEvents events;
 
-    NdInput(ForwardingState state, Output output, WorkerEvent.Sink control) {
+    NdInput(ForwardingState state, Output output, LinkEvents events) {
         this.state = state;
         this.output = output;
-        this.control = control;
+        this.events = events;
     }
 
     /// Takes an ICMPv6 message to its end: its checksum is right, `length` bytes at `icmp`, at
@@ -34,8 +34,7 @@ final class NdInput {
         PortState port = state.ports()[packet.inPort];
         int type = Icmp6.type(m, icmp);
         if (type == Icmp6.LISTENER_QUERY) {
-            control.offer(new WorkerEvent.ListenersQueried(port.index()));
-            output.end(packet, Reason.ND_HEARD);
+            note(packet, port, new WorkerEvent.ListenersQueried(port.index()));
             return;
         }
         if (Ethernet.source(m, packet.start) == port.mac()) { // our own probe came back
@@ -97,7 +96,8 @@ final class NdInput {
     }
 
     private void conflict(Packet packet, PortState port, int icmp, long mac) {
-        control.offer(
+        events.tell(
+                port.index(),
                 new WorkerEvent.AddressConflict(port.index(), target(packet.memory, icmp), mac));
         output.end(packet, Reason.ND_CONFLICT);
     }
@@ -110,7 +110,8 @@ final class NdInput {
         long high = Ipv6.sourceHigh(m, ip);
         long low = Ipv6.sourceLow(m, ip);
         if (mac > 0 && port.isOnLink6(high, low) && port.own6(high, low) == null) {
-            control.offer(
+            events.tell(
+                    port.index(),
                     new WorkerEvent.NeighborHeard(
                             port.index(), new Ip6Address(high, low), mac, evidence));
         }
@@ -142,10 +143,11 @@ final class NdInput {
                 solicited
                         ? override ? Evidence.CONFIRMATION : Evidence.YIELDING_CONFIRMATION
                         : override ? Evidence.ANNOUNCEMENT : Evidence.HINT;
-        control.offer(
+        note(
+                packet,
+                port,
                 new WorkerEvent.NeighborHeard(
                         port.index(), new Ip6Address(high, low), from, evidence));
-        output.end(packet, Reason.ND_HEARD);
     }
 
     private void routerSolicited(Packet packet, PortState port, int ip, int icmp, int length) {
@@ -157,8 +159,13 @@ final class NdInput {
             return;
         }
         heard(port, m, ip, mac, Evidence.QUESTION);
-        control.offer(new WorkerEvent.RouterSolicited(port.index()));
-        output.end(packet, Reason.ND_HEARD);
+        note(packet, port, new WorkerEvent.RouterSolicited(port.index()));
+    }
+
+    /// Passes on what a packet says, and ends it.
+    private void note(Packet packet, PortState port, WorkerEvent event) {
+        boolean heard = events.tell(port.index(), event);
+        output.end(packet, heard ? Reason.ND_HEARD : Reason.NEIGHBOR_FLOOD);
     }
 
     /// Turns a solicitation into its advertisement, in place; a probe's answer goes to all nodes

@@ -72,12 +72,13 @@ public final class SlowPath {
         this.errors6 = new Icmp6Errors(this, state, output, limits);
         this.redirects = new Redirects(this, output, errors, errors6, limits);
         this.options = new OptionsInput(this, state, output, errors);
-        this.arp = new ArpInput(state, output, control);
+        LinkEvents events = new LinkEvents(this, control);
+        this.arp = new ArpInput(state, output, events);
         this.reassembly = new Reassembly(Reassembly.DATAGRAMS, state, errors, errors6, output);
         this.resets = new TcpResets(this, output, limits);
         this.local =
                 new LocalDelivery(this, state, options, errors, resets, reassembly, output, limits);
-        NdInput neighbors = new NdInput(state, output, control);
+        NdInput neighbors = new NdInput(state, output, events);
         this.local6 =
                 new LocalDelivery6(
                         this, state, errors6, resets, neighbors, reassembly, output, limits);
@@ -244,7 +245,7 @@ public final class SlowPath {
         boolean first = hold.add(packet, port, high, low, output);
         if (first && !control.offer(new WorkerEvent.NeighborWanted(worker, port, address))) {
             // The control thread is swamped: nobody would ever release the packet.
-            release(port, high, low, null);
+            release(port, high, low, null, Reason.NEIGHBOR_TABLE_FULL);
         }
     }
 
@@ -258,15 +259,20 @@ public final class SlowPath {
 
     /// A neighbor is resolved: what waited for it goes out.
     public void resolved(Adjacency adjacency) {
-        release(adjacency.port, adjacency.keyHigh, adjacency.keyLow, adjacency);
+        release(
+                adjacency.port,
+                adjacency.keyHigh,
+                adjacency.keyLow,
+                adjacency,
+                Reason.NEIGHBOR_UNRESOLVED);
     }
 
-    /// A neighbor did not answer: what waited for it is dropped.
-    public void failed(int port, IpAddress address) {
-        release(port, Adjacency.keyHigh(address), Adjacency.keyLow(address), null);
+    /// A neighbor did not answer, or is not asked for any more: what waited for it is dropped.
+    public void failed(int port, IpAddress address, Reason reason) {
+        release(port, Adjacency.keyHigh(address), Adjacency.keyLow(address), null, reason);
     }
 
-    private void release(int port, long high, long low, @Nullable Adjacency to) {
+    private void release(int port, long high, long low, @Nullable Adjacency to, Reason otherwise) {
         PortState[] ports = state.ports();
         for (Packet packet = hold.take(port, high, low);
                 packet != null;
@@ -275,7 +281,7 @@ public final class SlowPath {
             if (to != null && to.rewrite() != null) {
                 forwarder().deliver(packet, to, ports[to.port], Forwarder.isIpv6(packet));
             } else {
-                refuse(packet, Reason.NEIGHBOR_UNRESOLVED);
+                refuse(packet, otherwise);
             }
             inHand = null;
         }

@@ -162,8 +162,10 @@ public enum Reason {
     NEIGHBOR_UNRESOLVED(Kind.NEIGHBOR),
     /// Too many packets wait for this next hop.
     HOLD_QUEUE_FULL(Kind.NEIGHBOR),
-    /// Too many next hops are being resolved.
+    /// Too many next hops are being resolved: the oldest question gave way.
     NEIGHBOR_TABLE_FULL(Kind.NEIGHBOR),
+    /// ARP or neighbor discovery, more at a time than a port is listened to.
+    NEIGHBOR_FLOOD(Kind.OVERLOAD),
 
     /// The egress port is down.
     PORT_DOWN(Kind.PORT),

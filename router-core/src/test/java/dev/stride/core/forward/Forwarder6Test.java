@@ -505,7 +505,7 @@ class Forwarder6Test {
     @Test
     void neighborThatDoesNotAnswerIsAddressUnreachable() {
         router.receive(0, Frame6.udp(A, "2001:db8:2::77", 64, 9));
-        router.slow.failed(1, Ip6Address.parse("2001:db8:2::77"));
+        router.slow.failed(1, Ip6Address.parse("2001:db8:2::77"), Reason.NEIGHBOR_UNRESOLVED);
 
         MemorySegment m = only(router.sent(0));
         assertThat(Bytes.u16(m, 54)).isEqualTo(0x0103);

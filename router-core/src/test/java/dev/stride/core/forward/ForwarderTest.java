@@ -158,6 +158,18 @@ class ForwarderTest {
                         Frame.arp(Arp.REPLY, TestRouter.HOST0, A, "10.1.0.1"),
                         Reason.ARP_HEARD),
                 Arguments.of(
+                        "ARP reply to us from beyond the link", // the table knows what was asked
+                        Frame.arp(Arp.REPLY, TestRouter.HOST0, "192.0.2.9", "10.1.0.1"),
+                        Reason.ARP_HEARD),
+                Arguments.of(
+                        "gratuitous ARP from beyond the link",
+                        Frame.arp(Arp.REPLY, TestRouter.HOST0, "192.0.2.9", "192.0.2.9"),
+                        Reason.ARP_NOT_FOR_US),
+                Arguments.of(
+                        "ARP reply between others",
+                        Frame.arp(Arp.REPLY, TestRouter.HOST0, A, "10.1.0.77"),
+                        Reason.ARP_NOT_FOR_US),
+                Arguments.of(
                         "gratuitous ARP",
                         Frame.arp(Arp.REQUEST, TestRouter.HOST0, A, A),
                         Reason.ARP_HEARD),
@@ -367,18 +379,48 @@ class ForwarderTest {
     void silentNeighborMeansHostUnreachable() {
         byte[] probe = Frame.udp(A, "10.2.0.77", 64, 5);
         router.receive(0, probe);
-        router.slow.failed(1, Ip4Address.parse("10.2.0.77"));
+        router.slow.failed(1, Ip4Address.parse("10.2.0.77"), Reason.NEIGHBOR_UNRESOLVED);
 
         assertIcmpError(probe, Icmp4.UNREACHABLE, Icmp4.HOST_UNREACHABLE, 0, 33);
         assertEquals(Map.of(Reason.NEIGHBOR_UNRESOLVED, 1L), router.endings(0));
     }
 
+    /// Four neighbors may be waited for: of a scan on one port the last three, beside one on the
+    /// other port. Every question is asked.
     @Test
-    void tooManyNeighborsAreRefused() {
-        for (int host = 10; host < 15; host++) {
+    void scanOfOneLinkTakesNoPlaceFromTheOthers() {
+        byte[] other = Frame.udp(B, "10.1.0.77", 64, 5);
+        router.receive(1, Frame.with(other, m -> Bytes.put48(m, 0, TestRouter.MAC1)));
+        for (int host = 10; host < 110; host++) {
             router.receive(0, Frame.udp(A, "10.2.0." + host, 64, 5));
         }
-        assertEquals(Map.of(Reason.NEIGHBOR_TABLE_FULL, 1L), router.endings(0));
+        assertEquals(Map.of(Reason.NEIGHBOR_TABLE_FULL, 97L), router.endings(0));
+        assertThat(router.events).hasSize(101);
+        assertEquals(4, router.slow.held());
+
+        Adjacency late = Adjacency.neighbor(0, Ip4Address.parse("10.1.0.77"));
+        late.resolve(new Rewrite(0x0299L, TestRouter.MAC0));
+        router.slow.resolved(late);
+        router.slow.failed(1, Ip4Address.parse("10.2.0.106"), Reason.NEIGHBOR_TABLE_FULL);
+        assertThat(router.sent(0)).hasSize(1);
+        assertEquals(3, router.slow.held(), "the oldest had gone");
+    }
+
+    /// More than a port is listened to: the rest is neither noted nor in the way of other ports.
+    /// Requests are answered all the same.
+    @Test
+    void floodOfArpOnOneLinkIsNotListenedTo() {
+        byte[] announcement = Frame.arp(Arp.REQUEST, TestRouter.HOST0, A, A);
+        for (int i = 0; i < 1500; i++) {
+            router.receive(0, announcement);
+        }
+        assertEquals(
+                Map.of(Reason.ARP_HEARD, 1000L, Reason.NEIGHBOR_FLOOD, 500L), router.endings(0));
+        assertThat(router.events).hasSize(1000);
+        router.receive(0, Frame.arp(Arp.REQUEST, TestRouter.HOST0, A, "10.1.0.1"));
+        assertThat(router.sent(0)).hasSize(1);
+        router.receive(1, Frame.arp(Arp.REPLY, TestRouter.HOST1, B, "10.2.0.1"));
+        assertEquals(Map.of(Reason.ARP_HEARD, 1L), router.endings(1));
     }
 
     @Test

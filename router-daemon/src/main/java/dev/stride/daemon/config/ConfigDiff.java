@@ -192,7 +192,7 @@ public final class ConfigDiff {
         }
         settings.put("metrics.listen", config.metricsListen().toString());
         components("icmp.", config.icmp(), settings);
-        components("arp.", config.arp(), settings);
+        components("neighbor.", config.resolution(), settings);
         FpmConfig fpm = config.fpm();
         if (fpm == null) {
             settings.put("sources.fpm.listen", "none");

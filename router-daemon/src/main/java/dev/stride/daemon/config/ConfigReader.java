@@ -141,7 +141,7 @@ public final class ConfigReader {
                         ControlReader.state(stride.section("state")),
                         SettingsReader.metricsListen(stride.section("metrics")),
                         SettingsReader.icmp(stride.section("icmp")),
-                        SettingsReader.arp(stride.section("arp")),
+                        SettingsReader.resolution(stride.section("neighbor", "arp")),
                         tables,
                         ports,
                         portReader.off(),

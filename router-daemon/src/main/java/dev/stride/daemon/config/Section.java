@@ -97,6 +97,21 @@ final class Section {
         return new Section(node.child("." + key, nothing), nothing);
     }
 
+    /// The same of a section that had another name, under which it is read still.
+    Section section(String key, String formerly) {
+        ConfigValue old = object.get(formerly);
+        Node former = old == null ? null : node.child("." + formerly, old);
+        if (former == null || former.isNull()) {
+            return section(key);
+        }
+        refused.add(formerly); // neither unknown nor offered
+        Section section = get(key) == null ? former.section() : null;
+        if (get(key) != null) {
+            former.error("is the former name of " + key + ", which stands here too; use that one");
+        }
+        return section == null ? section(key) : section;
+    }
+
     /// The elements below `key`; none where it is absent.
     List<Node> elements(String key) {
         Node child = get(key);

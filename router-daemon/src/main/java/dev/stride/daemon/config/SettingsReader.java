@@ -111,24 +111,26 @@ final class SettingsReader {
         return config;
     }
 
-    static ArpConfig arp(Section arp) {
+    static ResolutionConfig resolution(Section neighbor) {
         Duration second = Duration.ofSeconds(1);
-        ArpConfig config =
-                new ArpConfig(
-                        arp.duration(
+        ResolutionConfig config =
+                new ResolutionConfig(
+                        neighbor.duration(
                                 "reachable-time",
                                 Duration.ofSeconds(60),
                                 second,
                                 Duration.ofDays(1)),
-                        arp.duration(
+                        neighbor.duration(
                                 "retransmit-time",
                                 second,
                                 Duration.ofMillis(100),
                                 Duration.ofMinutes(1)),
-                        arp.whole("attempts", 3, 1, 20),
-                        arp.whole("hold-packets", 16, 1, 1024),
-                        arp.whole("table-limit", 16_384, 16, 1_048_576));
-        arp.end();
+                        neighbor.whole("attempts", 3, 1, 20),
+                        neighbor.whole("hold-packets", 16, 1, 1024),
+                        neighbor.whole("table-limit", 16_384, 16, 1_048_576),
+                        neighbor.whole("unresolved-limit", 1024, 16, 65_536),
+                        neighbor.flag("verify-changes", true));
+        neighbor.end();
         return config;
     }
 }

@@ -69,8 +69,8 @@ class ConfigDiffTest {
                 "metrics.listen = \"127.0.0.1:1\" | ~ metrics.listen 127.0.0.1:9473 -> 127.0.0.1:1 (takes a restart)",
                 "control.socket = /tmp/s | ~ control.socket /run/stride/control.sock -> /tmp/s (takes a restart)",
                 "icmp.burst = 7 | ~ icmp.burst 100 -> 7",
-                "arp.retransmit-time = 2s | ~ arp.retransmit-time 1s -> 2s",
-                "arp.hold-packets = 2 | ~ arp.hold-packets 16 -> 2 (takes a restart)",
+                "neighbor.retransmit-time = 2s | ~ neighbor.retransmit-time 1s -> 2s",
+                "neighbor.hold-packets = 2 | ~ neighbor.hold-packets 16 -> 2 (takes a restart)",
                 "ports.lan.enabled = off | ~ port lan: on -> off",
                 "sources.netlink.table = 7 | + source netlink: kernel table 7",
                 "ports.dmz.type = tap | + port dmz",
@@ -192,7 +192,7 @@ class ConfigDiffTest {
 
     private RouterConfig random(Random random) throws IOException {
         StringBuilder text =
-                new StringBuilder("stride {\n arp.attempts = " + (1 + random.nextInt(3)));
+                new StringBuilder("stride {\n neighbor.attempts = " + (1 + random.nextInt(3)));
         for (int i = 1; i < 5; i++) {
             if (random.nextBoolean()) {
                 text.append(

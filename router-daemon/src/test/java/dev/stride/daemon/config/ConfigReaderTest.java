@@ -37,8 +37,8 @@ class ConfigReaderTest {
                           metrics.listen = "[::1]:0"
                           icmp { errors-per-second = 1, burst = 2, echoes-per-second = 3, echo-burst = 4, tcp-resets-per-second = 5
                                  redirects-per-second = 6 }
-                          arp { reachable-time = 2m, retransmit-time = 500ms, attempts = 5, hold-packets = 6
-                                table-limit = 70 }
+                          neighbor { reachable-time = 2m, retransmit-time = 500ms, attempts = 5, hold-packets = 6
+                                     table-limit = 70, unresolved-limit = 80, verify-changes = no }
                           ports.lan {
                             type = tap, device = tap0, mtu = 9000, queues = 2, offload = off, persist = yes
                             backend = syscall
@@ -73,7 +73,8 @@ class ConfigReaderTest {
                                         Duration.ofSeconds(9))),
                         new ListenAddress(IpAddress.parse("::1"), 0),
                         new IcmpConfig(1, 2, 3, 4, 5, 6),
-                        new ArpConfig(Duration.ofMinutes(2), Duration.ofMillis(500), 5, 6, 70),
+                        new ResolutionConfig(
+                                Duration.ofMinutes(2), Duration.ofMillis(500), 5, 6, 70, 80, false),
                         List.of(new TableConfig("blue", 0), new TableConfig("red", -1)),
                         List.of(
                                 new TapPort(

@@ -155,7 +155,8 @@ final class FuzzedWorker {
                 there.resolve(new Rewrite(HOST + want.port(), MAC + want.port()));
                 worker.post(new WorkerCommand.Resolved(there));
             } else {
-                worker.post(new WorkerCommand.Failed(want.port(), want.address()));
+                worker.post(new WorkerCommand.Failed(
+                                want.port(), want.address(), Reason.NEIGHBOR_UNRESOLVED));
             }
         }
         now += 1_000_000;

@@ -329,7 +329,8 @@ public final class Worker implements Runnable {
                     idle = tune.idle();
                     pace = new Pace(idle.gatherNanos());
                 }
-                case WorkerCommand.Failed failed -> slow.failed(failed.port(), failed.address());
+                case WorkerCommand.Failed failed ->
+                        slow.failed(failed.port(), failed.address(), failed.reason());
                 case WorkerCommand.Send send -> slow.send(send.port(), send.frame());
             }
             return true;

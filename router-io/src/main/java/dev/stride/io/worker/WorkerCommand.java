@@ -3,6 +3,7 @@ package dev.stride.io.worker;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.forward.SlowPath;
+import dev.stride.core.stats.Reason;
 import dev.stride.io.port.PortQueue;
 
 /// What the control thread asks of a worker.
@@ -27,7 +28,7 @@ public sealed interface WorkerCommand {
     record Resolved(Adjacency adjacency) implements WorkerCommand {}
 
     /// Drop what waits for this neighbor.
-    record Failed(int port, IpAddress address) implements WorkerCommand {}
+    record Failed(int port, IpAddress address, Reason reason) implements WorkerCommand {}
 
     /// Send a frame of the control thread's making.
     ///

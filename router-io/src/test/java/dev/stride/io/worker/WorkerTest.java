@@ -150,7 +150,7 @@ class WorkerTest {
     void whatNobodyAnsweredForIsDropped() {
         in.offer(3);
         await("held", () -> worker.counters(0).get(PortCounters.RECEIVED) == 3);
-        worker.post(new WorkerCommand.Failed(1, NEXT));
+        worker.post(new WorkerCommand.Failed(1, NEXT, Reason.NEIGHBOR_UNRESOLVED));
 
         await("dropped", () -> worker.counters(0).endings(Reason.NEIGHBOR_UNRESOLVED) == 3);
     }
@@ -171,7 +171,8 @@ class WorkerTest {
         in.offer(1000);
         PortCounters counters = worker.counters(0);
         await("received", () -> counters.get(PortCounters.RECEIVED) == 1000);
-        worker.post(new WorkerCommand.Failed(1, NEXT)); // what waits ends
+        worker.post(
+                new WorkerCommand.Failed(1, NEXT, Reason.NEIGHBOR_UNRESOLVED)); // what waits ends
         await(
                 "all ended",
                 () -> {
