@@ -1,6 +1,5 @@
 package dev.stride.daemon;
 
-import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Adjacency;
@@ -71,11 +70,13 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private int recycling; // next-hop numbers whose grace period runs
     private long recycleMark;
 
+    /// @param probeTime nanoseconds that a new IPv4 address of ours is asked for before it is used
     /// @param clock in nanoseconds
     public Control(
             ForwardingState state,
             Quiescence quiescence,
             NeighborTable.Timing timing,
+            long probeTime,
             LongSupplier clock) {
         this.clock = clock;
         nextTick = clock.getAsLong();
@@ -88,7 +89,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         this.resolution = new NeighborResolution(state, routes);
         this.neighbors = new NeighborTable(timing, resolution, port -> state.ports()[port].mac());
         this.advertiser = new RouterAdvertiser(state, resolution);
-        this.probes = new AddressProbes(state, resolution, this::usable);
+        this.probes = new AddressProbes(state, resolution, probeTime, new PassedAddresses());
         this.ports = new PortTable(state, rib, tables, neighbors, clock, this::started);
     }
 
@@ -272,40 +273,37 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                             new MacAddress(heard.mac()),
                             heard.evidence(),
                             now);
-            case WorkerEvent.AddressConflict conflict -> conflict(conflict);
+            case WorkerEvent.AddressConflict conflict ->
+                    probes.conflict(
+                            conflict.port(),
+                            conflict.address(),
+                            new MacAddress(conflict.mac()),
+                            now);
             case WorkerEvent.RouterSolicited solicited ->
                     advertiser.solicited(solicited.port(), now);
             case WorkerEvent.ListenersQueried queried -> resolution.reportListeners(queried.port());
         }
     }
 
-    private void conflict(WorkerEvent.AddressConflict conflict) {
-        MacAddress by = new MacAddress(conflict.mac());
-        boolean refused =
-                conflict.address() instanceof Ip6Address six
-                        && probes.conflict(conflict.port(), six, by);
-        if (!refused) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "port {0}: {1} claims our address {2}",
-                    state.ports()[conflict.port()].name(),
-                    by,
-                    conflict.address());
-        }
-    }
-
     /// A port came up or has other addresses.
     private void started(int port) {
-        resolution.announce4(port);
-        if (!probes.begin(port, clock.getAsLong())) {
-            usable(port);
-        }
+        probes.begin(port, clock.getAsLong());
     }
 
-    /// The IPv6 addresses of a port have passed their probes.
-    private void usable(int port) {
-        resolution.announce6(port);
-        advertise(port);
+    /// Addresses that have passed their probes.
+    private final class PassedAddresses implements AddressProbes.Usable {
+        @Override
+        public void usable4(int port) {
+            resolution.announce4(port);
+            neighbors.askAgain(port, clock.getAsLong());
+        }
+
+        @Override
+        public void usable6(int port) {
+            resolution.announce6(port);
+            neighbors.askAgain(port, clock.getAsLong());
+            advertise(port);
+        }
     }
 
     private void advertise(int port) {
@@ -442,6 +440,11 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// The routing tables. Changing them is the control thread's.
     LiveTables tables() {
         return tables;
+    }
+
+    /// The states of our own addresses. The control thread only, but where it says otherwise.
+    AddressProbes probes() {
+        return probes;
     }
 
     /// What the workers look like. Any thread, once they are attached.

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Daemon implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("daemon");
     private static final long JOIN_MS = 1000;
+    private static final long PROBES_MS = 20_000; // longer than the longest probe time
     private static final long STALE_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final int HELD_NEIGHBORS = 128;
 
@@ -58,7 +59,13 @@ public final class Daemon implements AutoCloseable {
         // (1) Tables and workers
         Quiescence quiescence = new Quiescence();
         ForwardingState state = new ForwardingState(quiescence);
-        Control control = new Control(state, quiescence, timing(config), System::nanoTime);
+        Control control =
+                new Control(
+                        state,
+                        quiescence,
+                        timing(config),
+                        config.resolution().probeTime().toNanos(),
+                        System::nanoTime);
         int count = workerCount(config);
         Path directory = BugFiles.directory(config.control().socket());
         BugFiles bugs = new BugFiles(directory, Version.TEXT, new PortNames(state)::name);
@@ -111,6 +118,12 @@ public final class Daemon implements AutoCloseable {
         stops.push(socket::close);
         HttpServer http = HttpServer.start(config.metricsListen().socketAddress(), router);
         stops.push(http::close);
+        // (6) Addresses that can be spoken to
+        boolean _ =
+                control.probes()
+                        .settled()
+                        .completeOnTimeout(false, PROBES_MS, TimeUnit.MILLISECONDS)
+                        .join();
         LOG.log(
                 System.Logger.Level.INFO,
                 "ready: {0} ports, {1} workers, control socket {2}, metrics on http://{3}/metrics",

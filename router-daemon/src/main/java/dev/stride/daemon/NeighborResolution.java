@@ -51,7 +51,9 @@ final class NeighborResolution implements NeighborTable.Wire {
     void announce4(int index) {
         PortState port = state.ports()[index];
         for (PortState.Address address : port.addresses()) {
-            send(index, LinkFrames.arpRequest(port, address.bits(), null, address.bits()));
+            if (address.isValid()) {
+                send(index, LinkFrames.arpRequest(port, address.bits(), null, address.bits()));
+            }
         }
     }
 
@@ -64,6 +66,20 @@ final class NeighborResolution implements NeighborTable.Wire {
             }
         }
         reportListeners(index);
+    }
+
+    /// Tells a link that one address is ours.
+    void announce(PortState port, IpAddress own) {
+        switch (own) {
+            case Ip4Address four ->
+                    send(port.index(), LinkFrames.arpRequest(port, four.bits(), null, four.bits()));
+            case Ip6Address six -> {
+                PortState.Address6 known = port.own6(six.high(), six.low());
+                if (known != null) {
+                    send(port.index(), LinkFrames.advertisement(port, known));
+                }
+            }
+        }
     }
 
     /// Tells which multicast groups a port listens to.
@@ -87,9 +103,10 @@ final class NeighborResolution implements NeighborTable.Wire {
         }
         switch (address) {
             case Ip4Address four -> {
-                int facing = from.addressFacing(four.bits());
-                int sender = facing != 0 ? facing : from.sourceAddress();
-                send(port, LinkFrames.arpRequest(from, sender, mac, four.bits()));
+                int sender = from.sourceAddress(four.bits());
+                if (sender != PortState.NO_ADDRESS || from.addresses().isEmpty()) {
+                    send(port, LinkFrames.arpRequest(from, sender, mac, four.bits()));
+                } // else they have not passed their probes
             }
             case Ip6Address six -> {
                 PortState.Address6 sender = from.source6(six.high(), six.low());
@@ -126,7 +143,7 @@ final class NeighborResolution implements NeighborTable.Wire {
     private boolean isConnected(int port, IpAddress address) {
         PortState on = state.ports()[port];
         return switch (address) {
-            case Ip4Address four -> on.addressFacing(four.bits()) != 0;
+            case Ip4Address four -> on.isOnLink(four.bits());
             case Ip6Address six ->
                     !Ipv6.isLinkLocal(six.high()) && on.isOnLink6(six.high(), six.low());
         };

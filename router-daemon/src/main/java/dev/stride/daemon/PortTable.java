@@ -5,6 +5,7 @@ import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.NeighborTable;
+import dev.stride.core.forward.AddressState;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.rib.Destination;
@@ -187,8 +188,7 @@ final class PortTable {
         List<PortState.Address6> six = new ArrayList<>();
         for (InterfaceAddress each : live.config().addresses()) {
             switch (each.address()) {
-                case Ip4Address address ->
-                        four.add(new PortState.Address(address.bits(), each.length()));
+                case Ip4Address address -> four.add(address(live, address, each.length()));
                 case Ip6Address address -> six.add(address6(live, address, each.length()));
             }
         }
@@ -205,13 +205,22 @@ final class PortTable {
     }
 
     /// An address that the port has already stays in its state.
+    private PortState.Address address(LivePort live, Ip4Address address, int length) {
+        PortState.Address was = null;
+        if (live.index() < state.ports().length) {
+            was = state.ports()[live.index()].own(address.bits());
+        }
+        AddressState known = was == null ? AddressState.TENTATIVE : was.state();
+        return new PortState.Address(address.bits(), length, known);
+    }
+
+    /// The same of IPv6.
     private PortState.Address6 address6(LivePort live, Ip6Address address, int length) {
         PortState.Address6 was = null;
         if (live.index() < state.ports().length) {
             was = state.ports()[live.index()].own6(address.high(), address.low());
         }
-        PortState.Address6.State known =
-                was == null ? PortState.Address6.State.TENTATIVE : was.state();
+        AddressState known = was == null ? AddressState.TENTATIVE : was.state();
         return new PortState.Address6(address.high(), address.low(), length, known);
     }
 
@@ -358,7 +367,7 @@ final class PortTable {
         if (!was.isPresent() || was.up() == up) {
             return;
         }
-        state.publishPort(was.withUp(up).withAddresses6(up ? tentative(was) : was.addresses6()));
+        state.publishPort(up ? tentative(was.withUp(true)) : was.withUp(false));
         rib.portChanged(live.index(), up);
         if (up) {
             started.accept(live.index());
@@ -369,9 +378,9 @@ final class PortTable {
     }
 
     /// Its addresses must show again that nobody else has them: it may be on another link now.
-    private static List<PortState.Address6> tentative(PortState port) {
-        return port.addresses6().stream()
-                .map(address -> address.in(PortState.Address6.State.TENTATIVE))
-                .toList();
+    private static PortState tentative(PortState port) {
+        AddressState unknown = AddressState.TENTATIVE;
+        return port.withAddresses4(port.addresses().stream().map(e -> e.in(unknown)).toList())
+                .withAddresses6(port.addresses6().stream().map(e -> e.in(unknown)).toList());
     }
 }

@@ -29,6 +29,7 @@ public final class Replay {
     private static final long LONGEST_PAUSE = TimeUnit.HOURS.toNanos(1);
     private static final long AFTERWARDS = TimeUnit.SECONDS.toNanos(10);
     private static final long TOGETHER = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long NO_PROBES = 0; // a capture answers none
     private static final int BURST = 64;
     private static final long MAC = 0x02_00_00_00_00_00L; // locally administered
 
@@ -60,7 +61,7 @@ public final class Replay {
         now = more ? in.nanos() : 0;
         Quiescence readers = new Quiescence();
         ForwardingState state = new ForwardingState(readers);
-        control = new Control(state, readers, Daemon.timing(config), () -> now);
+        control = new Control(state, readers, Daemon.timing(config), NO_PROBES, () -> now);
         SlowPath.Limits limits = Daemon.limits(config, 1);
         worker = new Worker(0, state, readers, control, limits, IdlePolicy.BUSY, BugFiles::log);
         control.attach(List.of(worker));

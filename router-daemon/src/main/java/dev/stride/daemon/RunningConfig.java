@@ -235,7 +235,7 @@ final class RunningConfig {
 
     private void tune(RouterConfig before, RouterConfig after) {
         if (!before.icmp().equals(after.icmp())
-                || !before.arp().equals(after.arp())
+                || !before.resolution().equals(after.resolution())
                 || !before.idle().equals(after.idle())) {
             client.<Boolean>ask(
                     done ->

@@ -6,11 +6,13 @@ import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Neighbor;
 import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Fib6;
+import dev.stride.core.forward.AddressState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.pfil.HookPoint;
 import dev.stride.core.pfil.Pfil;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
+import dev.stride.daemon.config.InterfaceAddress;
 import dev.stride.daemon.config.NeighborConfig;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.control.ControlCounters;
@@ -128,7 +130,7 @@ final class RunningRouter implements Router {
                 port.up(),
                 live.enabled(),
                 live.port().takesOffloads(),
-                from.addresses().stream().map(Object::toString).toList(),
+                from.addresses().stream().map(own -> shown(port, own)).toList(),
                 sum(i, PortCounters.RECEIVED),
                 sum(i, PortCounters.RECEIVED_BYTES),
                 sum(i, PortCounters.TRANSMITTED),
@@ -138,6 +140,25 @@ final class RunningRouter implements Router {
                 sum(i, PortCounters.ORIGINATED_LOST),
                 drops,
                 endings);
+    }
+
+    private static String shown(PortState port, InterfaceAddress address) {
+        AddressState state = port.stateOf(address.address());
+        return state == AddressState.DUPLICATE ? address + " (duplicate)" : address.toString();
+    }
+
+    @Override
+    public AddressesView addresses() {
+        int[] counts = new int[AddressState.values().length];
+        for (PortState port : ports.all()) {
+            port.addresses().forEach(own -> counts[own.state().ordinal()]++);
+            port.addresses6().forEach(own -> counts[own.state().ordinal()]++);
+        }
+        return new AddressesView(
+                counts[AddressState.VALID.ordinal()],
+                counts[AddressState.TENTATIVE.ordinal()],
+                counts[AddressState.DUPLICATE.ordinal()],
+                client.read(c -> c.probes().defenses()));
     }
 
     @Override

@@ -85,10 +85,10 @@ final class FuzzRouter {
                 PortPolicy.NONE.with(ReversePath.LOOSE).withSourceRoutes(true).withRedirects(true);
         state.publishPorts(
                 new PortState[] {
-                    port(0, 1500, true, "10.1.0.1", PortPolicy.NONE, Address6.State.VALID),
-                    port(1, 1280, true, "10.2.0.1", strict, Address6.State.VALID),
-                    port(2, 1500, false, "10.3.0.1", PortPolicy.NONE, Address6.State.VALID),
-                    port(3, 576, true, null, loose, Address6.State.TENTATIVE)
+                    port(0, 1500, true, "10.1.0.1", PortPolicy.NONE, AddressState.VALID),
+                    port(1, 1280, true, "10.2.0.1", strict, AddressState.VALID),
+                    port(2, 1500, false, "10.3.0.1", PortPolicy.NONE, AddressState.VALID),
+                    port(3, 576, true, null, loose, AddressState.TENTATIVE)
                 });
     }
 
@@ -98,7 +98,7 @@ final class FuzzRouter {
             boolean up,
             @Nullable String own,
             PortPolicy policy,
-            Address6.State state) {
+            AddressState state) {
         List<PortState.Address> four =
                 own == null
                         ? List.of()

@@ -122,6 +122,16 @@ public final class NeighborTable {
         }
     }
 
+    /// The router has addresses to ask with on a port, which it had not: asks at once for those who
+    /// are waited for.
+    public void askAgain(int port, long now) {
+        for (Neighbor neighbor : List.copyOf(neighbors.values())) {
+            if (neighbor.port() == port && neighbor.state == State.INCOMPLETE) {
+                begin(neighbor, now);
+            }
+        }
+    }
+
     /// A station told its MAC address.
     public void heard(int port, IpAddress address, MacAddress mac, Evidence evidence, long now) {
         Neighbor neighbor = neighbors.get(new Key(port, address));

@@ -39,20 +39,19 @@ final class ArpInput {
         PortState port = state.ports()[packet.inPort];
         int sender = Arp.senderAddress(m, arp);
         long mac = Arp.senderMac(m, arp);
-        if (port.owns(sender) && mac != port.mac()) {
+        int target = Arp.targetAddress(m, arp);
+        boolean request = Arp.operation(m, arp) == Arp.REQUEST;
+        int disputed = mac == port.mac() ? 0 : disputed(port, request, sender, target);
+        if (disputed != 0) {
             events.tell(
                     port.index(),
-                    new WorkerEvent.AddressConflict(port.index(), new Ip4Address(sender), mac));
+                    new WorkerEvent.AddressConflict(port.index(), new Ip4Address(disputed), mac));
             output.end(packet, Reason.ARP_CONFLICT);
             return;
         }
-        int target = Arp.targetAddress(m, arp);
-        boolean request = Arp.operation(m, arp) == Arp.REQUEST;
-        // A probe (sender 0.0.0.0) tells nothing, and is on no link.
-        boolean onLink = port.addressFacing(sender) != 0 && !port.owns(sender);
-        Evidence evidence = evidence(port, request, onLink, sender, target);
+        Evidence evidence = evidence(port, request, sender, target);
         Reason heard = evidence == null ? Reason.ARP_NOT_FOR_US : hear(port, sender, mac, evidence);
-        if (request && (port.owns(target) || onLink && standsInFor(port, sender, target))) {
+        if (request && (isValid(port.own(target)) || standsInFor(port, sender, target))) {
             packet.ending = Reason.ARP_ANSWERED;
             answer(packet, port, target, mac, sender);
         } else {
@@ -60,15 +59,28 @@ final class ArpInput {
         }
     }
 
-    /// What a message says about its sender, or null for nothing: neither what stations tell each
-    /// other nor questions from beyond the link make us learn. Whether an answer was asked for, the
-    /// control thread knows.
-    private static @Nullable Evidence evidence(
-            PortState port, boolean request, boolean onLink, int sender, int target) {
-        if (port.owns(sender)) {
-            return null;
+    private static boolean isValid(PortState.@Nullable Address address) {
+        return address != null && address.isValid();
+    }
+
+    /// The address of ours that another station has or wants, or 0: it speaks with it, or asks for
+    /// it while we do so too (RFC 5227 section 2.1.1). Of a duplicate, that is its right.
+    private static int disputed(PortState port, boolean request, int sender, int target) {
+        boolean probe = request && sender == 0;
+        PortState.Address own = port.own(probe ? target : sender);
+        if (own == null || own.state() == AddressState.DUPLICATE || probe && own.isValid()) {
+            return 0;
         }
-        if (port.owns(target)) {
+        return own.bits();
+    }
+
+    /// What a message says about its sender, or null for nothing: neither what stations tell each
+    /// other nor questions from beyond the link make us learn; a probe (sender 0.0.0.0) is on no
+    /// link. Whether an answer was asked for, the control thread knows.
+    private static @Nullable Evidence evidence(
+            PortState port, boolean request, int sender, int target) {
+        boolean onLink = sender != 0 && port.isOnLink(sender) && !isValid(port.own(sender));
+        if (isValid(port.own(target))) {
             return !request ? Evidence.CONFIRMATION : onLink ? Evidence.QUESTION : null;
         }
         return onLink && sender == target ? Evidence.ANNOUNCEMENT : null;
@@ -86,7 +98,7 @@ final class ArpInput {
     /// Whether we answer for a station behind another port (RFC 1027): one that we route to, not
     /// back to this link.
     private boolean standsInFor(PortState port, int sender, int target) {
-        if (!port.policy().proxyArp() || sender == target) {
+        if (!port.policy().proxyArp() || sender == target || !port.isOnLink(sender)) {
             return false;
         }
         NextHop to = state.route4(port.table(), target);

@@ -43,8 +43,9 @@ final class IcmpErrors {
         if (!mayTell(cause) || !bucket.take(cause.inPort, slow.now())) {
             return;
         }
-        int destination = Ipv4.destination(cause.memory, cause.start + Ethernet.HEADER);
-        tell(cause, type, code, word, source(state.ports()[cause.inPort], destination));
+        int offending = cause.start + Ethernet.HEADER;
+        int own = source(state.ports()[cause.inPort], cause.memory, offending);
+        tell(cause, type, code, word, own);
     }
 
     /// Sends a message about `cause`, which [#mayTell] allows, from an address of ours.
@@ -80,12 +81,13 @@ final class IcmpErrors {
         slow.originate(error, port);
     }
 
-    /// The address that was asked where it is ours, so that traceroute knows its target; else that
-    /// of the arriving port.
-    private static int source(PortState port, int destination) {
+    /// The address that was asked where it is ours, so that traceroute knows its target; else one
+    /// of the arriving port, in the sender's prefix where there is such.
+    private static int source(PortState port, MemorySegment from, int offending) {
+        int destination = Ipv4.destination(from, offending);
         return port.table().local().kindOf(destination) == LocalAddresses.OWN
                 ? destination
-                : port.sourceAddress();
+                : port.sourceAddress(Ipv4.source(from, offending));
     }
 
     /// No error about our own packets, answers, ICMP errors, later fragments, broadcasts and

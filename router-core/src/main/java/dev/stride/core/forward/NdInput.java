@@ -64,9 +64,10 @@ final class NdInput {
             return;
         }
         PortState.Address6 own = port.own6(Nd.targetHigh(m, icmp), Nd.targetLow(m, icmp));
-        if (own == null || !own.isValid() && !probe) {
+        boolean disputed = own != null && probe && own.state() == AddressState.TENTATIVE;
+        if (own == null || !own.isValid() && !disputed) {
             output.end(packet, Reason.ND_NOT_FOR_US);
-        } else if (!own.isValid()) {
+        } else if (disputed) {
             conflict(packet, port, icmp, Ethernet.source(m, packet.start));
         } else {
             if (!probe) {
@@ -102,6 +103,12 @@ final class NdInput {
         output.end(packet, Reason.ND_CONFLICT);
     }
 
+    /// Whether an address is ours, or will be unless somebody else has it.
+    private static boolean claims(PortState port, long high, long low) {
+        PortState.Address6 own = port.own6(high, low);
+        return own != null && own.state() != AddressState.DUPLICATE;
+    }
+
     private static Ip6Address target(MemorySegment m, int icmp) {
         return new Ip6Address(Nd.targetHigh(m, icmp), Nd.targetLow(m, icmp));
     }
@@ -109,7 +116,7 @@ final class NdInput {
     private void heard(PortState port, MemorySegment m, int ip, long mac, Evidence evidence) {
         long high = Ipv6.sourceHigh(m, ip);
         long low = Ipv6.sourceLow(m, ip);
-        if (mac > 0 && port.isOnLink6(high, low) && port.own6(high, low) == null) {
+        if (mac > 0 && port.isOnLink6(high, low) && !claims(port, high, low)) {
             events.tell(
                     port.index(),
                     new WorkerEvent.NeighborHeard(
@@ -130,7 +137,7 @@ final class NdInput {
         long high = Nd.targetHigh(m, icmp);
         long low = Nd.targetLow(m, icmp);
         long from = mac == Nd.NONE ? Ethernet.source(m, packet.start) : mac;
-        if (port.own6(high, low) != null) {
+        if (claims(port, high, low)) {
             conflict(packet, port, icmp, from);
             return;
         }

@@ -1,7 +1,10 @@
 package dev.stride.core.forward;
 
+import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip4Prefix;
+import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.addr.IpAddress;
 import dev.stride.core.wire.Ipv6;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,9 @@ public record PortState(
         List<Address> addresses,
         List<Address6> addresses6,
         PortPolicy policy) {
+    /// What a router that has no address of its own says in ICMP.
+    public static final int NO_ADDRESS = 0xc0000008;
+
     private static final long SITE_GROUPS = 0xff05L << 48;
 
     /// A port without IPv6 and policy.
@@ -55,6 +61,11 @@ public record PortState(
         return new PortState(index, name, table, mac, mtu, now, addresses, addresses6, policy);
     }
 
+    /// The same port with other IPv4 addresses.
+    public PortState withAddresses4(List<Address> now) {
+        return new PortState(index, name, table, mac, mtu, up, now, addresses6, policy);
+    }
+
     /// The same port with other IPv6 addresses.
     public PortState withAddresses6(List<Address6> now) {
         return new PortState(index, name, table, mac, mtu, up, addresses, now, policy);
@@ -66,7 +77,27 @@ public record PortState(
     }
 
     /// An address of the router and the prefix of its link.
-    public record Address(int bits, int length) {
+    ///
+    /// @param state what is known of its uniqueness; it is used only when valid
+    public record Address(int bits, int length, AddressState state) {
+        /// One that is used.
+        public Address(int bits, int length) {
+            this(bits, length, AddressState.VALID);
+        }
+
+        public boolean isValid() {
+            return state == AddressState.VALID;
+        }
+
+        /// The same address in another state.
+        public Address in(AddressState other) {
+            return new Address(bits, length, other);
+        }
+
+        private boolean covers(int other) {
+            return ((bits ^ other) & Ip4Prefix.mask(length)) == 0;
+        }
+
         /// The connected prefix.
         public Ip4Prefix prefix() {
             return Ip4Prefix.of(bits, length);
@@ -76,21 +107,14 @@ public record PortState(
     /// The same of IPv6.
     ///
     /// @param state what is known of its uniqueness; it is used only when valid
-    public record Address6(long high, long low, int length, State state) {
-        /// RFC 4862 section 5.4.
-        public enum State {
-            TENTATIVE,
-            VALID,
-            DUPLICATE
-        }
-
+    public record Address6(long high, long low, int length, AddressState state) {
         /// The connected prefix.
         public Ip6Prefix prefix() {
             return Ip6Prefix.of(high, low, length);
         }
 
         public boolean isValid() {
-            return state == State.VALID;
+            return state == AddressState.VALID;
         }
 
         public boolean isLinkLocal() {
@@ -98,7 +122,7 @@ public record PortState(
         }
 
         /// The same address in another state.
-        public Address6 in(State other) {
+        public Address6 in(AddressState other) {
             return new Address6(high, low, length, other);
         }
 
@@ -112,30 +136,64 @@ public record PortState(
         }
     }
 
-    /// The router's address on this link that `neighbor` shares a prefix with, or 0.
+    /// The router's address on this link to speak with to `neighbor`: of those that share a prefix
+    /// with it, the one with the longest; 0 when none does.
     public int addressFacing(int neighbor) {
+        int facing = 0;
+        int longest = -1;
         for (int i = 0; i < addresses.size(); i++) {
             Address address = addresses.get(i);
-            if (((address.bits() ^ neighbor) & Ip4Prefix.mask(address.length())) == 0) {
-                return address.bits();
+            if (address.isValid() && address.length() > longest && address.covers(neighbor)) {
+                facing = address.bits();
+                longest = address.length();
             }
         }
-        return 0;
+        return facing;
     }
 
-    /// Whether `address` is one of the router's on this port.
-    public boolean owns(int address) {
+    /// Whether a station with this address may be on the link: it is in a prefix of ours.
+    public boolean isOnLink(int station) {
         for (int i = 0; i < addresses.size(); i++) {
-            if (addresses.get(i).bits() == address) {
+            if (addresses.get(i).covers(station)) {
                 return true;
             }
         }
         return false;
     }
 
-    /// The preferred address, or 192.0.0.8 where there is none (RFC 7600 section 4.8).
-    public int sourceAddress() {
-        return addresses.isEmpty() ? 0xc0000008 : addresses.getFirst().bits();
+    /// The router's address on this port that is this one, in whatever state, or null.
+    public @Nullable Address own(int address) {
+        for (int i = 0; i < addresses.size(); i++) {
+            if (addresses.get(i).bits() == address) {
+                return addresses.get(i);
+            }
+        }
+        return null;
+    }
+
+    /// What is known of an address of either family, or null where it is not the router's on this
+    /// port.
+    public @Nullable AddressState stateOf(IpAddress address) {
+        return switch (address) {
+            case Ip4Address four -> {
+                Address own = own(four.bits());
+                yield own == null ? null : own.state();
+            }
+            case Ip6Address six -> {
+                Address6 own = own6(six.high(), six.low());
+                yield own == null ? null : own.state();
+            }
+        };
+    }
+
+    /// The address to speak with to `station`, on the link or beyond: one that shares a prefix with
+    /// it, else the preferred one, else 192.0.0.8 (RFC 7600 section 4.8).
+    public int sourceAddress(int station) {
+        int facing = addressFacing(station);
+        for (int i = 0; facing == 0 && i < addresses.size(); i++) {
+            facing = addresses.get(i).isValid() ? addresses.get(i).bits() : 0;
+        }
+        return facing == 0 ? NO_ADDRESS : facing;
     }
 
     /// Whether the port speaks IPv6.

@@ -85,7 +85,7 @@ public final class RoutingTable {
                 .flatMapToInt(
                         a -> {
                             if (!broadcast) {
-                                return IntStream.of(a.bits());
+                                return a.isValid() ? IntStream.of(a.bits()) : IntStream.empty();
                             }
                             int first = a.prefix().bits();
                             return a.length() >= 31

@@ -11,8 +11,9 @@
 ///
 /// Threads: everything belongs to its worker but [dev.stride.core.forward.ForwardingState], which
 /// the control thread writes and all workers read, and the records in it. What the control thread
-/// must hear goes as a [dev.stride.core.forward.WorkerEvent]. Depends on all of core but rib; knows
-/// no clock, no thread and no I/O.
+/// must hear goes as a [dev.stride.core.forward.WorkerEvent]; of what is said on a link, each port
+/// has its share ([dev.stride.core.forward.LinkEvents]). Depends on all of core but rib; knows no
+/// clock, no thread and no I/O.
 ///
 /// 1. A burst passes in two rounds, with one lookup for all of it in between, so that the cache
 ///    misses of its packets overlap. Cost: arrays of the burst's size, and IPv6 behind IPv4.

@@ -67,7 +67,7 @@ class Forwarder6Test {
 
     private static Address6 own(String address) {
         Ip6Address a = Ip6Address.parse(address);
-        return new Address6(a.high(), a.low(), 64, Address6.State.VALID);
+        return new Address6(a.high(), a.low(), 64, AddressState.VALID);
     }
 
     private void route(String prefix, Adjacency to) {
@@ -452,7 +452,7 @@ class Forwarder6Test {
     @Test
     void tentativeAddressIsNotUsedAndItsProbeIsAConflict() {
         PortState[] ports = router.state.ports().clone();
-        Address6 tentative = own("2001:db8:1::1").in(Address6.State.TENTATIVE);
+        Address6 tentative = own("2001:db8:1::1").in(AddressState.TENTATIVE);
         ports[0] = ports[0].withAddresses6(List.of(tentative, own(OWN_NEAR)));
         router.state.publishPorts(ports);
         router.receive(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.adjacency.Adjacency;
+import dev.stride.core.adjacency.Evidence;
 import dev.stride.core.adjacency.Rewrite;
 import dev.stride.core.forward.PortPolicy.ReversePath;
 import dev.stride.core.packet.Burst;
@@ -568,6 +569,78 @@ class ForwarderTest {
         router.receive(0, frame);
         router.sent(1);
         assertEquals(loose == strict ? 2L : 1L, router.endings(0).get(strict));
+    }
+
+    private void own(PortState.Address... addresses) {
+        PortState[] ports = router.state.ports().clone();
+        ports[0] = ports[0].withAddresses4(List.of(addresses));
+        router.state.publishPorts(ports);
+    }
+
+    private static PortState.Address own(String address, int length, AddressState state) {
+        return new PortState.Address(Ip4Address.parse(address).bits(), length, state);
+    }
+
+    /// RFC 5227 section 2.1.1: neither answered nor used, and whoever has or wants it is heard.
+    @Test
+    void tentativeAddressIsNotUsed() {
+        own(own("10.1.0.1", 24, AddressState.TENTATIVE));
+        router.receive(
+                0,
+                Frame.arp(Arp.REQUEST, TestRouter.HOST0, A, "10.1.0.1"),
+                Frame.arp(Arp.REQUEST, TestRouter.HOST0, "0.0.0.0", "10.1.0.1"),
+                Frame.arp(Arp.REPLY, TestRouter.HOST0, "10.1.0.1", "10.1.0.9"),
+                Frame.arp(Arp.REQUEST, TestRouter.MAC0, "0.0.0.0", "10.1.0.1"), // our own
+                Frame.echo(A, "10.1.0.1", 56));
+        assertThat(router.sent(0)).isEmpty();
+        assertThat(router.endings(0))
+                .isEqualTo(Map.of(Reason.ARP_NOT_FOR_US, 2L, Reason.ARP_CONFLICT, 2L));
+        WorkerEvent conflict =
+                new WorkerEvent.AddressConflict(0, Ip4Address.parse("10.1.0.1"), TestRouter.HOST0);
+        assertThat(router.events)
+                .containsExactly(
+                        conflict,
+                        conflict,
+                        new WorkerEvent.NeighborWanted(0, 0, Ip4Address.parse("10.1.0.1")));
+    }
+
+    /// Whoever has it is a neighbor like others.
+    @Test
+    void duplicateAddressIsItsOwners() {
+        own(own("10.1.0.1", 24, AddressState.DUPLICATE), own("10.1.0.3", 24, AddressState.VALID));
+        router.receive(0, Frame.arp(Arp.REPLY, TestRouter.HOST0, "10.1.0.1", "10.1.0.3"));
+        assertThat(router.events)
+                .containsExactly(
+                        new WorkerEvent.NeighborHeard(
+                                0,
+                                Ip4Address.parse("10.1.0.1"),
+                                TestRouter.HOST0,
+                                Evidence.CONFIRMATION));
+    }
+
+    /// RFC 1812 section 4.3.2.4, and whom a host believes: somebody of its own prefix.
+    @Test
+    void errorsComeFromTheAddressThatSharesTheSendersPrefix() {
+        own(
+                own("10.1.0.1", 16, AddressState.VALID),
+                own("10.7.0.1", 24, AddressState.VALID),
+                own("10.7.0.9", 28, AddressState.VALID),
+                own("10.7.0.5", 30, AddressState.DUPLICATE));
+        assertEquals(Ip4Address.parse("10.1.0.1").bits(), errorTo("10.1.0.2"));
+        assertEquals(Ip4Address.parse("10.7.0.1").bits(), errorTo("10.7.0.200"));
+        assertEquals(Ip4Address.parse("10.7.0.9").bits(), errorTo("10.7.0.6"), "the longest");
+        assertEquals(Ip4Address.parse("10.1.0.1").bits(), errorTo("192.0.2.1"), "the preferred");
+        own();
+        assertEquals(PortState.NO_ADDRESS, errorTo("10.1.0.2"));
+    }
+
+    /// Where an error about a packet from `source` comes from.
+    private int errorTo(String source) {
+        router.route("192.0.2.0/24", router.host0);
+        router.route(source + "/32", router.host0);
+        router.receive(0, Frame.udp(source, B, 1, 5));
+        byte[] error = router.sent(0).getFirst();
+        return Ipv4.source(MemorySegment.ofArray(error), 14);
     }
 
     @Test

@@ -52,7 +52,7 @@ class Fragment6Test {
 
     private static Address6 own(String address) {
         Ip6Address a = Ip6Address.parse(address);
-        return new Address6(a.high(), a.low(), 64, Address6.State.VALID);
+        return new Address6(a.high(), a.low(), 64, AddressState.VALID);
     }
 
     /// The bytes `[from, to)` of the payload of `whole` as a fragment with identification 7.

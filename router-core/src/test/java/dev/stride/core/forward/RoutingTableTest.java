@@ -72,7 +72,7 @@ class RoutingTableTest {
         int four = Ip4Address.parse("10." + network + ".0.1").bits();
         Ip6Address six = Ip6Address.parse("2001:db8:" + network + "::1");
         PortState.Address6 own =
-                new PortState.Address6(six.high(), six.low(), 64, PortState.Address6.State.VALID);
+                new PortState.Address6(six.high(), six.low(), 64, AddressState.VALID);
         return new PortState(
                         index,
                         "p" + index,

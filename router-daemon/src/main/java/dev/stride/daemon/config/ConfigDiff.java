@@ -49,7 +49,7 @@ public final class ConfigDiff {
                     "router-advertisements");
 
     /// Settings of the router that nothing changes while it runs, besides whole sections of them.
-    private static final Set<String> AT_START = Set.of("workers", "arp.hold-packets");
+    private static final Set<String> AT_START = Set.of("workers", "neighbor.hold-packets");
 
     private ConfigDiff() {}
 

@@ -14,6 +14,8 @@ import java.time.Duration;
 /// @param unresolvedLimit neighbors that are asked for at a time beside those (RFC 6583)
 /// @param verifyChanges whether a station that claims the address of another one gets it only when
 ///   that one answers no more
+/// @param probeTime for so long a new IPv4 address of ours is asked for on its link before it is
+///   used (RFC 5227); zero uses it at once
 public record ResolutionConfig(
         Duration reachableTime,
         Duration retransmitTime,
@@ -21,7 +23,8 @@ public record ResolutionConfig(
         int holdPackets,
         int tableLimit,
         int unresolvedLimit,
-        boolean verifyChanges) {
+        boolean verifyChanges,
+        Duration probeTime) {
     /// The same with another number of packets.
     ResolutionConfig withHoldPackets(int packets) {
         return new ResolutionConfig(
@@ -31,6 +34,7 @@ public record ResolutionConfig(
                 packets,
                 tableLimit,
                 unresolvedLimit,
-                verifyChanges);
+                verifyChanges,
+                probeTime);
     }
 }

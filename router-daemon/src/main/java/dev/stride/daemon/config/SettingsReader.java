@@ -129,7 +129,12 @@ final class SettingsReader {
                         neighbor.whole("hold-packets", 16, 1, 1024),
                         neighbor.whole("table-limit", 16_384, 16, 1_048_576),
                         neighbor.whole("unresolved-limit", 1024, 16, 65_536),
-                        neighbor.flag("verify-changes", true));
+                        neighbor.flag("verify-changes", true),
+                        neighbor.duration(
+                                "probe-time",
+                                Duration.ofMillis(300),
+                                Duration.ZERO,
+                                Duration.ofSeconds(10)));
         neighbor.end();
         return config;
     }

@@ -46,6 +46,7 @@ public interface Router {
             long routes) {}
 
     /// @param enabled false when it was switched off by command
+    /// @param addresses as configured; one that somebody else has is followed by `(duplicate)`
     /// @param drops received packets that were dropped, for any reason
     record PortView(
             String name,
@@ -77,6 +78,11 @@ public interface Router {
             String state,
             double ageSeconds,
             boolean live) {}
+
+    /// The router's own addresses by state, see [dev.stride.core.forward.AddressState].
+    ///
+    /// @param defenses how often a link was told that an address is ours since somebody claimed it
+    record AddressesView(int valid, int tentative, int duplicate, long defenses) {}
 
     /// @param port null where the route leaves the port open
     record GatewayView(String address, @Nullable String port, int weight) {}
@@ -256,6 +262,8 @@ public interface Router {
     List<PortView> ports();
 
     List<NeighborView> neighbors();
+
+    AddressesView addresses();
 
     /// The routing tables, the main one first.
     List<TableView> tables();

@@ -46,6 +46,7 @@ public final class RouterMetrics {
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Router router;
     private final MultiGauge neighbors;
+    private final MultiGauge addresses;
     private final MultiGauge ribRoutes;
     private final FpmMetrics fpmMetrics;
     private final Set<String> registered = new HashSet<>();
@@ -63,6 +64,13 @@ public final class RouterMetrics {
                 MultiGauge.builder("stride.neighbors")
                         .description("Neighbors by state")
                         .register(registry);
+        addresses =
+                MultiGauge.builder("stride.addresses")
+                        .description("The router's own addresses by state")
+                        .register(registry);
+        FunctionCounter.builder("stride.address.defenses", router, r -> r.addresses().defenses())
+                .description("Times that a link was told of an address of ours that was claimed")
+                .register(registry);
         ribRoutes =
                 MultiGauge.builder("stride.rib.routes")
                         .description("Candidate routes by routing table, family and source")
@@ -172,6 +180,13 @@ public final class RouterMetrics {
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         states.forEach((state, n) -> rows.add(MultiGauge.Row.of(Tags.of("state", state), n)));
         neighbors.register(rows, true);
+        Router.AddressesView own = router.addresses();
+        addresses.register(
+                List.of(
+                        MultiGauge.Row.of(Tags.of("state", "valid"), own.valid()),
+                        MultiGauge.Row.of(Tags.of("state", "tentative"), own.tentative()),
+                        MultiGauge.Row.of(Tags.of("state", "duplicate"), own.duplicate())),
+                true);
         List<MultiGauge.Row<?>> sources = new ArrayList<>();
         for (Router.SourceView view : router.sources()) {
             Tags tags =

@@ -38,7 +38,7 @@ class ConfigReaderTest {
                           icmp { errors-per-second = 1, burst = 2, echoes-per-second = 3, echo-burst = 4, tcp-resets-per-second = 5
                                  redirects-per-second = 6 }
                           neighbor { reachable-time = 2m, retransmit-time = 500ms, attempts = 5, hold-packets = 6
-                                     table-limit = 70, unresolved-limit = 80, verify-changes = no }
+                                     table-limit = 70, unresolved-limit = 80, verify-changes = no, probe-time = 7s }
                           ports.lan {
                             type = tap, device = tap0, mtu = 9000, queues = 2, offload = off, persist = yes
                             backend = syscall
@@ -74,7 +74,14 @@ class ConfigReaderTest {
                         new ListenAddress(IpAddress.parse("::1"), 0),
                         new IcmpConfig(1, 2, 3, 4, 5, 6),
                         new ResolutionConfig(
-                                Duration.ofMinutes(2), Duration.ofMillis(500), 5, 6, 70, 80, false),
+                                Duration.ofMinutes(2),
+                                Duration.ofMillis(500),
+                                5,
+                                6,
+                                70,
+                                80,
+                                false,
+                                Duration.ofSeconds(7)),
                         List.of(new TableConfig("blue", 0), new TableConfig("red", -1)),
                         List.of(
                                 new TapPort(
@@ -150,6 +157,13 @@ class ConfigReaderTest {
         RouterConfig config =
                 read("stride.ports {\n z { type = tap }\n a { type = tap }\n m { type = tap }\n}");
         assertThat(config.ports()).extracting(PortConfig::name).containsExactly("z", "a", "m");
+    }
+
+    /// `arp` was its name before it held for neighbor discovery as well.
+    @Test
+    void formerNamesAreRead() throws IOException {
+        RouterConfig config = read("stride { ports.lan.type = tap, arp.attempts = 7 }");
+        assertThat(config.resolution().attempts()).isEqualTo(7);
     }
 
     @Test

@@ -88,6 +88,11 @@ public final class FakeRouter implements Router {
     }
 
     @Override
+    public synchronized AddressesView addresses() {
+        return new AddressesView(3, 0, 1, 5);
+    }
+
+    @Override
     public synchronized List<TableView> tables() {
         return List.of(
                 new TableView("main", 254L, List.of("lan", "wan"), 7, 0),

@@ -46,6 +46,8 @@ class RouterMetricsTest {
                 "stride_rib_routes{family=\"ipv4\",source=\"connected\",table=\"main\"} 2.0",
                 "stride_neighbors{state=\"reachable\"} 1.0",
                 "stride_neighbors{state=\"stale\"} 0.0",
+                "stride_addresses{state=\"duplicate\"} 1.0",
+                "stride_address_defenses_total 5.0",
                 "stride_worker_busy_ratio{worker=\"0\"} 0.125",
                 "stride_worker_busy_seconds_total{worker=\"0\"} 1.5"
             })

@@ -10,6 +10,7 @@ import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.Rewrite;
 import dev.stride.core.fib.Quiescence;
+import dev.stride.core.forward.AddressState;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortPolicy;
 import dev.stride.core.forward.PortState;
@@ -89,7 +90,7 @@ final class FuzzedWorker {
         for (int i = 0; i < PORTS; i++) {
             int mtu = i == 1 || i == 4 ? 1280 : 1500;
             var four = new PortState.Address(0x0a000001 + (i + 1 << 16), 24);
-            var valid = PortState.Address6.State.VALID;
+            var valid = AddressState.VALID;
             long net = 0x20010db800000000L + (i + 1 << 16);
             var six =
                     List.of(
