@@ -5,6 +5,7 @@ import dev.stride.core.addr.IpAddress;
 import dev.stride.core.wire.Ipv6;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,10 +22,21 @@ final class Links {
     private final Set<String> ports = new TreeSet<>();
     private final Set<String> tables = new TreeSet<>();
     private final Map<String, String> tableOf = new HashMap<>(); // by port
+    private final Set<String> unnumbered = new HashSet<>();
 
     /// Takes note of a port, also of one that is wrong, so that its routes are not wrong as well.
     void addPort(String name) {
         ports.add(name);
+    }
+
+    /// Takes note of a port whose link has no prefix: next hops on it are named with the port.
+    void addUnnumbered(String port) {
+        unnumbered.add(port);
+    }
+
+    /// Whether next hops of `port` may have any address.
+    boolean isUnnumbered(String port) {
+        return unnumbered.contains(port);
     }
 
     Set<String> ports() {

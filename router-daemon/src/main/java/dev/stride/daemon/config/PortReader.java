@@ -1,5 +1,6 @@
 package dev.stride.daemon.config;
 
+import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.forward.PortPolicy;
@@ -13,6 +14,7 @@ import dev.stride.io.tap.TapBackend;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,6 +43,7 @@ final class PortReader {
     private final Claims macs = new Claims("port");
     private final TunnelPortReader tunnels;
     private final Set<String> off = new HashSet<>();
+    private final Map<String, InterfaceAddress> lent = new HashMap<>(); // by port, of IPv4
     private final Map<String, Node> vlans = new HashMap<>(); // where each names its parent
 
     /// @param links is filled
@@ -52,7 +55,7 @@ final class PortReader {
     }
 
     List<PortConfig> read(Section ports) {
-        List<PortConfig> read = new ArrayList<>();
+        Map<String, Section> sections = new LinkedHashMap<>();
         for (Node node : ports.children()) {
             String name = node.name();
             links.addPort(name);
@@ -63,11 +66,24 @@ final class PortReader {
                                 + " lower-case letters, digits and hyphens");
             }
             Section section = node.section();
-            PortConfig port = section == null ? null : port(name, section);
-            if (port != null) {
-                read.add(port);
+            if (section != null) {
+                sections.put(name, section);
             }
         }
+        Map<String, PortConfig> byName = new HashMap<>();
+        for (boolean borrows : new boolean[] {false, true}) { // behind those that lend
+            sections.forEach(
+                    (name, section) -> {
+                        if (section.get("unnumbered") != null == borrows) {
+                            PortConfig port = port(name, section);
+                            if (port != null) {
+                                byName.put(name, port);
+                            }
+                        }
+                    });
+        }
+        List<PortConfig> read = new ArrayList<>();
+        sections.keySet().stream().filter(byName::containsKey).map(byName::get).forEach(read::add);
         VlanChecks.check(read, vlans);
         if (links.ports().isEmpty()) {
             // No error: a daemon may wait for its first reload.
@@ -86,6 +102,7 @@ final class PortReader {
         String table = section.parse("table", links::tableNamed, TableConfig.MAIN.name());
         links.place(name, table);
         List<InterfaceAddress> addresses = addresses(name, mtu, section);
+        borrow(name, section, addresses);
         PortPolicy policy = policy(section);
         if (!section.flag("enabled", true)) {
             off.add(name);
@@ -290,6 +307,34 @@ final class PortReader {
             section.error("mtu", mtu + " is below 1280, which IPv6 needs; raise it or remove IPv6");
         }
         return addresses;
+    }
+
+    /// A port without an IPv4 address of its own speaks with the first one of another port (RFC
+    /// 1812 section 2.2.7). It connects no prefix: routes name the port.
+    private void borrow(String name, Section section, List<InterfaceAddress> addresses) {
+        InterfaceAddress own =
+                addresses.stream()
+                        .filter(each -> each.address() instanceof Ip4Address)
+                        .findFirst()
+                        .orElse(null);
+        Node node = section.get("unnumbered");
+        String lender = node == null ? null : node.parse(links::portNamed);
+        if (node == null && own != null) {
+            lent.put(name, own);
+        }
+        if (node == null || lender == null) {
+            return;
+        }
+        links.addUnnumbered(name);
+        InterfaceAddress borrowed = lent.get(lender);
+        if (own != null) {
+            node.error(
+                    "the port has an IPv4 address of its own, " + own + "; remove one of the two");
+        } else if (borrowed == null) {
+            node.error("port " + lender + " has no IPv4 address of its own; name one that has");
+        } else {
+            addresses.add(new InterfaceAddress(borrowed.address(), borrowed.address().width()));
+        }
     }
 
     private static TapBackend backend(String text) {

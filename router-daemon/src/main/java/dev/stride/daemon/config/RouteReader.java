@@ -175,7 +175,7 @@ final class RouteReader {
         }
         if (port == null) {
             recursive.putIfAbsent(new Recursive(address, by.table()), node);
-        } else {
+        } else if (!links.isUnnumbered(port)) {
             node.warn(
                     address
                             + " lies outside the prefixes of port "

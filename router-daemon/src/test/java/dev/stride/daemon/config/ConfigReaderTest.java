@@ -159,6 +159,23 @@ class ConfigReaderTest {
         assertThat(config.ports()).extracting(PortConfig::name).containsExactly("z", "a", "m");
     }
 
+    /// Whose own section may come later in the file.
+    @Test
+    void unnumberedPortSpeaksWithTheFirstAddressOfAnother() throws IOException {
+        RouterConfig config =
+                read(
+                        """
+                        stride.ports {
+                          wan { type = tap, unnumbered = lan, addresses = ["2001:db8:2::1/64"] }
+                          lan { type = tap, addresses = ["2001:db8::1/64", "10.1.0.1/24", "10.2.0.1/24"] }
+                        }
+                        """);
+        assertThat(config.ports()).extracting(PortConfig::name).containsExactly("wan", "lan");
+        assertThat(config.ports().getFirst().addresses())
+                .extracting(InterfaceAddress::toString)
+                .containsExactly("2001:db8:2::1/64", "10.1.0.1/32");
+    }
+
     /// `arp` was its name before it held for neighbor discovery as well.
     @Test
     void formerNamesAreRead() throws IOException {
