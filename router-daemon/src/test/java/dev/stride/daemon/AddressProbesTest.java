@@ -43,7 +43,7 @@ class AddressProbesTest {
                     state,
                     new Quiescence(),
                     event -> true,
-                    new SlowPath.Limits(10, 10, 10, 10, 10, 4, 4),
+                    new SlowPath.Limits(10, 10, 10, 10, 10, 10, 4, 4),
                     IdlePolicy.BUSY,
                     bug -> {
                         throw new AssertionError(bug);

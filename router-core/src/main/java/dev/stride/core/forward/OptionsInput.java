@@ -117,8 +117,7 @@ final class OptionsInput {
     /// By which address the router is known to whom it sends a packet to `station`.
     private int address(Adjacency to, int station) {
         PortState out = state.ports()[to.port];
-        int facing = out.addressFacing(to.keyHigh == Adjacency.IPV4 ? (int) to.keyLow : station);
-        return facing == 0 ? out.sourceAddress() : facing;
+        return out.sourceAddress(to.keyHigh == Adjacency.IPV4 ? (int) to.keyLow : station);
     }
 
     /// Writes into the options of a packet what the router has to say, at its leave.

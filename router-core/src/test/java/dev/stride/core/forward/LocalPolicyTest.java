@@ -35,10 +35,7 @@ class LocalPolicyTest {
                         .withAddresses6(
                                 List.of(
                                         new PortState.Address6(
-                                                own.high(),
-                                                own.low(),
-                                                64,
-                                                PortState.Address6.State.VALID)));
+                                                own.high(), own.low(), 64, AddressState.VALID)));
         router.state.publishPorts(ports);
     }
 

@@ -439,7 +439,7 @@ class OptionsTest {
                     }
                 }
             }
-            router.slow.failed(1, Ip4Address.parse(B));
+            router.slow.failed(1, Ip4Address.parse(B), Reason.NEIGHBOR_UNRESOLVED);
         }
         long ended = router.endings(0).values().stream().mapToLong(Long::longValue).sum();
         assertThat(ended + router.slow.held()).isEqualTo(20_000);

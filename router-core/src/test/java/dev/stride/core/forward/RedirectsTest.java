@@ -61,7 +61,7 @@ class RedirectsTest {
 
     private static PortState.Address6 own(String address) {
         Ip6Address a = Ip6Address.parse(address);
-        return new PortState.Address6(a.high(), a.low(), 64, PortState.Address6.State.VALID);
+        return new PortState.Address6(a.high(), a.low(), 64, AddressState.VALID);
     }
 
     private void route(String prefix, Adjacency to) {
