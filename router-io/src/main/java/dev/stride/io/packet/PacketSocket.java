@@ -25,6 +25,7 @@ final class PacketSocket implements AutoCloseable {
     private static final int PACKET_IGNORE_OUTGOING = 23;
     private static final int TPACKET_V2 = 1;
     private static final int PACKET_MR_PROMISC = 1;
+    private static final int PACKET_MR_ALLMULTI = 2;
     private static final int AF_PACKET = 17;
     private static final short ETH_P_ALL_NETWORK_ORDER = 0x0300;
 
@@ -69,9 +70,8 @@ final class PacketSocket implements AutoCloseable {
             force(file, SO_RCVBUFFORCE);
             PacketSocket socket = new PacketSocket(file, new ReceiveRing(file, mtu));
             bind(file, index, ETH_P_ALL_NETWORK_ORDER);
-            if (promiscuous) {
-                makePromiscuous(file, index);
-            }
+            // Groups as routers need them: solicited nodes, routing protocols
+            join(file, index, promiscuous ? PACKET_MR_PROMISC : PACKET_MR_ALLMULTI);
             if (group != NO_GROUP) {
                 set(file, "PACKET_FANOUT", PACKET_FANOUT, group);
             }
@@ -115,11 +115,12 @@ final class PacketSocket implements AutoCloseable {
         }
     }
 
-    private static void makePromiscuous(FileDescriptor file, int index) {
+    /// Takes more from the wire than a card would by itself, for as long as the socket lives.
+    private static void join(FileDescriptor file, int index, int membership) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(16, 4); // struct packet_mreq
             request.set(ValueLayout.JAVA_INT, 0, index);
-            request.set(ValueLayout.JAVA_SHORT, 4, (short) PACKET_MR_PROMISC);
+            request.set(ValueLayout.JAVA_SHORT, 4, (short) membership);
             Sockets.setOption(
                     file, "PACKET_ADD_MEMBERSHIP", SOL_PACKET, PACKET_ADD_MEMBERSHIP, request);
         }
