@@ -5,6 +5,7 @@ import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Evidence;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.PuntClass;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Arp;
 import dev.stride.core.wire.Ethernet;
@@ -20,11 +21,13 @@ final class ArpInput {
     private final ForwardingState state;
     private final Output output;
     private final LinkEvents events;
+    private final Punt punt;
 
-    ArpInput(ForwardingState state, Output output, LinkEvents events) {
+    ArpInput(ForwardingState state, Output output, LinkEvents events, Punt punt) {
         this.state = state;
         this.output = output;
         this.events = events;
+        this.punt = punt;
     }
 
     /// Takes an ARP frame to its end.
@@ -51,10 +54,16 @@ final class ArpInput {
         }
         Evidence evidence = evidence(port, request, sender, target);
         Reason heard = evidence == null ? Reason.ARP_NOT_FOR_US : hear(port, sender, mac, evidence);
-        if (request && (isValid(port.own(target)) || standsInFor(port, sender, target))) {
+        boolean forUs = isValid(port.own(target));
+        if (request && forUs && punt.answers(port.index())) {
+            punt.up(packet, PuntClass.NEIGHBOR);
+        } else if (request && (forUs || standsInFor(port, sender, target))) {
             packet.ending = Reason.ARP_ANSWERED;
             answer(packet, port, target, mac, sender);
         } else {
+            if (evidence != null) {
+                punt.copyUp(packet, PuntClass.NEIGHBOR); // the host keeps neighbors of its own
+            }
             output.end(packet, heard);
         }
     }

@@ -281,7 +281,7 @@ public final class Forwarder {
     }
 
     /// Bytes of the datagram that the link must carry.
-    private static int datagramLength(Packet packet) {
+    static int datagramLength(Packet packet) {
         int length =
                 packet.gsoType == Packet.GSO_NONE
                         ? packet.length

@@ -135,7 +135,7 @@ final class Forwarder6 {
             if (port.joined6(high, low)) {
                 slow.local6(packet);
             } else {
-                output.end(packet, Reason.MULTICAST);
+                slow.otherGroup6(packet, high, low);
             }
         } else if (Forwarder.isGroup(Ethernet.destination(m, packet.start))) {
             output.end(packet, Reason.LINK_BROADCAST);

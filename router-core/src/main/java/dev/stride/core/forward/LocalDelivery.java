@@ -11,7 +11,8 @@ import dev.stride.core.wire.Udp;
 import java.lang.foreign.MemorySegment;
 
 /// Datagrams for the router's own addresses (RFC 1122, RFC 1812 section 4.3.3.6): echo is answered,
-/// the rest refused. Belongs to its worker.
+/// the rest goes to the host behind the port where there is one, and is refused otherwise. Belongs
+/// to its worker.
 final class LocalDelivery {
     private static final int TTL = 64;
 
@@ -21,6 +22,7 @@ final class LocalDelivery {
     private final IcmpErrors errors;
     private final TcpResets resets;
     private final Reassembly reassembly;
+    private final Punt punt;
     private final Output output;
     private final PortBuckets echoes;
 
@@ -31,6 +33,7 @@ final class LocalDelivery {
             IcmpErrors errors,
             TcpResets resets,
             Reassembly reassembly,
+            Punt punt,
             Output output,
             SlowPath.Limits limits) {
         this.slow = slow;
@@ -39,6 +42,7 @@ final class LocalDelivery {
         this.errors = errors;
         this.resets = resets;
         this.reassembly = reassembly;
+        this.punt = punt;
         this.output = output;
         this.echoes = new PortBuckets(limits.echoesPerSecond(), limits.echoBurst());
     }
@@ -67,12 +71,26 @@ final class LocalDelivery {
 
     /// A datagram that is no fragment, or not any more.
     private void deliver(Packet packet) {
-        switch (Ipv4.protocol(packet.memory, packet.start + Ethernet.HEADER)) {
+        int protocol = Ipv4.protocol(packet.memory, packet.start + Ethernet.HEADER);
+        if (protocol != Ipv4.ICMP && isForHost(packet)) {
+            return;
+        }
+        switch (protocol) {
             case Ipv4.ICMP -> icmp(packet);
             case Ipv4.UDP -> udp(packet);
             case Ipv4.TCP -> resets.receive4(packet);
             default -> unreachable(packet, Icmp4.PROTOCOL_UNREACHABLE, Reason.PROTOCOL_UNREACHABLE);
         }
+    }
+
+    /// Whether the host takes it; then it has come to its end.
+    private boolean isForHost(Packet packet) {
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        int header = Ipv4.headerLength(m, ip);
+        int length = Ipv4.totalLength(m, ip) - header;
+        int to = Ipv4.destination(m, ip);
+        return punt.up4(packet, to, Ipv4.protocol(m, ip), ip + header, length);
     }
 
     private void unreachable(Packet packet, int code, Reason reason) {
@@ -100,7 +118,9 @@ final class LocalDelivery {
         } else if (Icmp4.isObsoleteRequest(Icmp4.type(m, icmp))) {
             output.end(packet, Reason.ICMP_UNANSWERED);
         } else if (Icmp4.type(m, icmp) != Icmp4.ECHO) {
-            output.end(packet, Reason.ICMP_HEARD);
+            if (!isForHost(packet)) {
+                output.end(packet, Reason.ICMP_HEARD);
+            }
         } else if (!echoes.take(packet.inPort, slow.now())) {
             output.end(packet, Reason.ECHO_LIMIT);
         } else {

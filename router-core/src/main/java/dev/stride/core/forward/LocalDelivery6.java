@@ -12,7 +12,8 @@ import dev.stride.core.wire.Udp;
 import java.lang.foreign.MemorySegment;
 
 /// IPv6 datagrams for the router's own addresses and groups (RFC 8200, RFC 4443): echo is answered,
-/// neighbor discovery goes to [NdInput], the rest is refused. Belongs to its worker.
+/// neighbor discovery goes to [NdInput], the rest to the host behind the port where there is one,
+/// and is refused otherwise. Belongs to its worker.
 final class LocalDelivery6 {
     private static final int HOP_LIMIT = 64;
 
@@ -22,6 +23,7 @@ final class LocalDelivery6 {
     private final TcpResets resets;
     private final NdInput neighbors;
     private final Reassembly reassembly;
+    private final Punt punt;
     private final Output output;
     private final PortBuckets echoes;
     private final Ipv6Headers headers = new Ipv6Headers();
@@ -33,6 +35,7 @@ final class LocalDelivery6 {
             TcpResets resets,
             NdInput neighbors,
             Reassembly reassembly,
+            Punt punt,
             Output output,
             SlowPath.Limits limits) {
         this.slow = slow;
@@ -41,6 +44,7 @@ final class LocalDelivery6 {
         this.resets = resets;
         this.neighbors = neighbors;
         this.reassembly = reassembly;
+        this.punt = punt;
         this.output = output;
         this.echoes = new PortBuckets(limits.echoesPerSecond(), limits.echoBurst());
     }
@@ -97,6 +101,9 @@ final class LocalDelivery6 {
             fragment(packet);
             return;
         }
+        if (headers.protocol() != Ipv6.ICMP && isForHost(packet, ip)) {
+            return;
+        }
         switch (headers.protocol()) {
             case Ipv6.ICMP -> icmp(packet, ip);
             case Ipv4.UDP -> udp(packet, ip);
@@ -104,6 +111,31 @@ final class LocalDelivery6 {
             case Ipv6.NO_NEXT_HEADER -> output.end(packet, Reason.PROTOCOL_UNREACHABLE);
             default -> problem(packet, ip, Icmp6.UNKNOWN_NEXT_HEADER, Reason.PROTOCOL_UNREACHABLE);
         }
+    }
+
+    /// Whether the host takes a datagram that [#headers] has walked; then it has come to its end.
+    private boolean isForHost(Packet packet, int ip) {
+        MemorySegment m = packet.memory;
+        return punt.up6(
+                packet,
+                Ipv6.destinationHigh(m, ip),
+                Ipv6.destinationLow(m, ip),
+                headers.protocol(),
+                headers.at(),
+                upperLength(m, ip));
+    }
+
+    /// The same of a datagram for a group that the router does not listen to.
+    boolean isForHost(Packet packet, long high, long low) {
+        if (!HostTraffic.hasListeners6(high, low)) {
+            return false;
+        }
+        MemorySegment m = packet.memory;
+        int ip = packet.start + Ethernet.HEADER;
+        boolean upper = headers.walk(m, ip) == Ipv6Headers.End.UPPER;
+        int length = upper ? upperLength(m, ip) : 0;
+        int protocol = headers.protocol();
+        return punt.up6(packet, high, low, protocol, headers.at(), length);
     }
 
     private void problem(Packet packet, int ip, int code, Reason reason) {
@@ -141,7 +173,11 @@ final class LocalDelivery6 {
                     Icmp6.REDIRECT,
                     Icmp6.LISTENER_QUERY ->
                     neighbors.receive(packet, ip, icmp, length);
-            default -> output.end(packet, Reason.ICMP_HEARD);
+            default -> {
+                if (!isForHost(packet, ip)) {
+                    output.end(packet, Reason.ICMP_HEARD);
+                }
+            }
         }
     }
 

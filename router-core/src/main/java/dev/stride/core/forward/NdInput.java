@@ -4,6 +4,7 @@ import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Evidence;
 import dev.stride.core.packet.Packet;
+import dev.stride.core.stats.PuntClass;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Icmp6;
@@ -20,11 +21,13 @@ final class NdInput {
     private final ForwardingState state;
     private final Output output;
     private final LinkEvents events;
+    private final Punt punt;
 
-    NdInput(ForwardingState state, Output output, LinkEvents events) {
+    NdInput(ForwardingState state, Output output, LinkEvents events, Punt punt) {
         this.state = state;
         this.output = output;
         this.events = events;
+        this.punt = punt;
     }
 
     /// Takes an ICMPv6 message to its end: its checksum is right, `length` bytes at `icmp`, at
@@ -34,6 +37,7 @@ final class NdInput {
         PortState port = state.ports()[packet.inPort];
         int type = Icmp6.type(m, icmp);
         if (type == Icmp6.LISTENER_QUERY) {
+            punt.copyUp(packet, PuntClass.GROUP);
             note(packet, port, new WorkerEvent.ListenersQueried(port.index()));
             return;
         }
@@ -72,6 +76,10 @@ final class NdInput {
         } else {
             if (!probe) {
                 heard(port, m, ip, mac, Evidence.QUESTION);
+            }
+            if (punt.answers(port.index())) {
+                punt.up(packet, PuntClass.NEIGHBOR);
+                return;
             }
             long to = mac == Nd.NONE ? Ethernet.source(m, packet.start) : mac;
             answer(packet, port, own, ip, probe, to);
@@ -150,6 +158,7 @@ final class NdInput {
                 solicited
                         ? override ? Evidence.CONFIRMATION : Evidence.YIELDING_CONFIRMATION
                         : override ? Evidence.ANNOUNCEMENT : Evidence.HINT;
+        punt.copyUp(packet, PuntClass.NEIGHBOR); // the host keeps neighbors of its own
         note(
                 packet,
                 port,

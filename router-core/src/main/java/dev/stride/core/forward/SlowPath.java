@@ -47,6 +47,7 @@ public final class SlowPath {
     private final Reassembly reassembly;
     private final Redirects redirects;
     private final OptionsInput options;
+    private final Punt punt;
     private final ArpInput arp;
     private final TcpResets resets;
     private final LocalDelivery local;
@@ -73,15 +74,17 @@ public final class SlowPath {
         this.redirects = new Redirects(this, output, errors, errors6, limits);
         this.options = new OptionsInput(this, state, output, errors);
         LinkEvents events = new LinkEvents(this, control);
-        this.arp = new ArpInput(state, output, events);
+        this.punt = new Punt(state, output);
+        this.arp = new ArpInput(state, output, events, punt);
         this.reassembly = new Reassembly(Reassembly.DATAGRAMS, state, errors, errors6, output);
         this.resets = new TcpResets(this, output, limits);
         this.local =
-                new LocalDelivery(this, state, options, errors, resets, reassembly, output, limits);
-        NdInput neighbors = new NdInput(state, output, events);
+                new LocalDelivery(
+                        this, state, options, errors, resets, reassembly, punt, output, limits);
+        NdInput neighbors = new NdInput(state, output, events, punt);
         this.local6 =
                 new LocalDelivery6(
-                        this, state, errors6, resets, neighbors, reassembly, output, limits);
+                        this, state, errors6, resets, neighbors, reassembly, punt, output, limits);
     }
 
     /// Other bounds from now on, but for what is held, which keeps its bounds.
@@ -115,6 +118,7 @@ public final class SlowPath {
     /// @return how much that was; what is to be sent for it is queued
     public int tick(long now) {
         nowNanos = now;
+        punt.tick(now);
         return reassembly.expire(now);
     }
 
@@ -155,7 +159,11 @@ public final class SlowPath {
     void other(Packet packet) {
         switch (Ethernet.type(packet.memory, packet.start)) {
             case Ethernet.ARP -> arp.receive(packet);
-            default -> output.end(packet, Reason.ETHERTYPE);
+            default -> {
+                if (!punt.link(packet)) {
+                    output.end(packet, Reason.ETHERTYPE);
+                }
+            }
         }
     }
 
@@ -170,7 +178,9 @@ public final class SlowPath {
         } else if (kind == LocalAddresses.BROADCAST) {
             output.end(packet, Reason.BROADCAST);
         } else if (Ipv4.isMulticast(destination)) {
-            output.end(packet, Reason.MULTICAST);
+            if (!punt.group4(packet, destination)) {
+                output.end(packet, Reason.MULTICAST);
+            }
         } else if (top == 0 || top == 127 || top >= 240) {
             output.end(packet, Reason.MARTIAN_DESTINATION);
         } else {
@@ -181,6 +191,30 @@ public final class SlowPath {
     /// A valid IPv6 datagram for one of our addresses or groups.
     void local6(Packet packet) {
         local6.receive(packet);
+    }
+
+    /// A valid IPv6 datagram for a group that the router itself does not listen to.
+    void otherGroup6(Packet packet, long high, long low) {
+        if (!punt.has(packet.inPort) || !local6.isForHost(packet, high, low)) {
+            output.end(packet, Reason.MULTICAST);
+        }
+    }
+
+    /// A port has a companion from now on, by which the host speaks on its link.
+    ///
+    /// @param companion its index, as of a port
+    public void pair(int port, int companion, CompanionRates rates) {
+        punt.pair(port, companion, rates);
+    }
+
+    /// The reverse of [#pair].
+    public void part(int port) {
+        punt.part(port);
+    }
+
+    /// A frame of the host's that is to leave by a port.
+    public void fromHost(Packet packet, int port) {
+        punt.down(packet, port);
     }
 
     /// A packet that cannot go on; its sender is told where the RFCs want that.

@@ -6,7 +6,8 @@
 /// Forwarder   frame, IPv4 checks, hooks, local? -> Fib4 -> send: TTL, MTU, neighbor, hooks -> Output
 ///   Forwarder6  the same checks of IPv6 --------> Fib6 -> send
 ///   SlowPath    what leaves the path: OptionsInput, ArpInput, NdInput, LocalDelivery(6),
-///               Reassembly, TcpResets, IcmpErrors, Icmp6Errors, Redirects, and HoldQueue
+///               Reassembly, TcpResets, IcmpErrors, Icmp6Errors, Redirects, Punt to and from a
+///               port's companion, and HoldQueue
 /// ```
 ///
 /// Threads: everything belongs to its worker but [dev.stride.core.forward.ForwardingState], which
@@ -26,6 +27,8 @@
 ///    packet, and a FIB's root for each table.
 /// 5. The slow path runs on the same thread, at once: no queue, no copy, no reordering. Cost: its
 ///    work delays the burst, so each kind of answer has a token bucket.
+/// 5. What is for the host goes up as it came, by class and within the class's rate: classes share
+///    no bucket, so that no flood starves a session. The fast path does not know of it.
 @NullMarked
 package dev.stride.core.forward;
 

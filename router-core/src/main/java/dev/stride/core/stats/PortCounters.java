@@ -29,7 +29,9 @@ public final class PortCounters {
     /// Fragments that the port took of packets longer than its MTU, each also a frame.
     public static final int FRAGMENTS = 6;
 
-    private static final int ENDINGS = 7;
+    private static final int PUNTED = 7;
+    private static final int LIMITED = PUNTED + PuntClass.values().length;
+    private static final int ENDINGS = LIMITED + PuntClass.values().length;
     private static final int PAD =
             16; // a cache line pair on either side: neighbors are written by other threads
     private static final int SIZE = ENDINGS + Reason.values().length;
@@ -52,6 +54,12 @@ public final class PortCounters {
         bump(PAD + ENDINGS + reason.ordinal(), packets);
     }
 
+    /// Counts a packet from this port of `kind` that was let up to the port's companion, or was
+    /// beyond the rate. The owning worker only.
+    public void punt(PuntClass kind, boolean limited) {
+        bump(PAD + (limited ? LIMITED : PUNTED) + kind.ordinal(), 1);
+    }
+
     private void bump(int index, long amount) {
         VALUES.setOpaque(values, index, values[index] + amount);
     }
@@ -64,5 +72,11 @@ public final class PortCounters {
     /// How many packets from this port ended with `reason`. Any thread.
     public long endings(Reason reason) {
         return (long) VALUES.getOpaque(values, PAD + ENDINGS + reason.ordinal());
+    }
+
+    /// How many packets from this port of `kind` were let up to the port's companion, or were
+    /// beyond the rate. Any thread.
+    public long punts(PuntClass kind, boolean limited) {
+        return (long) VALUES.getOpaque(values, PAD + (limited ? LIMITED : PUNTED) + kind.ordinal());
     }
 }

@@ -29,6 +29,11 @@ public enum Reason {
     FRAGMENT_REASSEMBLED(Kind.ANSWERED),
     /// A PFIL hook took the packet for itself.
     HOOK_CONSUMED(Kind.PUNTED),
+    /// For the host behind the port's companion, and handed to it.
+    PUNTED(Kind.PUNTED),
+    /// A frame of the host's, taken from a companion and sent from its port as it is. Counted by
+    /// the companion.
+    COMPANION_SENT(Kind.PUNTED),
     /// A tagged frame, handed on to the VLAN port that it belongs to, which counts it as received.
     VLAN_PORT(Kind.PUNTED),
 
@@ -142,6 +147,9 @@ public enum Reason {
     LOCAL_MALFORMED(Kind.MALFORMED),
     /// An echo request beyond the rate limit.
     ECHO_LIMIT(Kind.OVERLOAD),
+
+    /// For the host behind the port's companion, beyond the rate of its class.
+    PUNT_LIMIT(Kind.OVERLOAD),
 
     /// TTL or hop limit would become zero.
     TTL_EXPIRED(Kind.TTL),
