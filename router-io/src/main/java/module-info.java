@@ -11,6 +11,7 @@ module dev.stride.io {
     requires org.pcap4j.core;
 
     exports dev.stride.io.capture;
+    exports dev.stride.io.companion;
     exports dev.stride.io.linux;
     exports dev.stride.io.offload;
     exports dev.stride.io.packet;

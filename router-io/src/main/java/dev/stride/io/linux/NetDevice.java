@@ -13,11 +13,13 @@ public final class NetDevice implements AutoCloseable {
     private static final long SIOCGIFADDR = 0x8915;
     private static final long SIOCGIFMTU = 0x8921;
     private static final long SIOCSIFMTU = 0x8922;
+    private static final long SIOCSIFHWADDR = 0x8924;
     private static final long SIOCGIFHWADDR = 0x8927;
     private static final long SIOCGIFINDEX = 0x8933;
 
     private static final int IFREQ = 40;
     private static final int VALUE = 16; // offset in struct ifreq
+    private static final short ARPHRD_ETHER = 1;
     private static final int IFF_UP = 0x1;
     private static final int IFF_RUNNING = 0x40;
     private static final ValueLayout.OfInt NETWORK_ORDER =
@@ -48,6 +50,13 @@ public final class NetDevice implements AutoCloseable {
     public long mac() {
         socket.ioctl("SIOCGIFHWADDR", SIOCGIFHWADDR, ifreq);
         return ifreq.get(NETWORK_LONG, VALUE + 2) >>> 16;
+    }
+
+    /// Gives it another MAC address, in the lower 48 bits.
+    public void setMac(long mac) {
+        ifreq.set(ValueLayout.JAVA_SHORT, VALUE, ARPHRD_ETHER);
+        ifreq.set(NETWORK_LONG, VALUE + 2, mac << 16);
+        socket.ioctl("SIOCSIFHWADDR", SIOCSIFHWADDR, ifreq);
     }
 
     /// Bytes of the largest packet.
@@ -83,7 +92,16 @@ public final class NetDevice implements AutoCloseable {
 
     /// Brings it up.
     public void bringUp() {
-        ifreq.set(ValueLayout.JAVA_SHORT, VALUE, (short) (flags() | IFF_UP));
+        setFlags(flags() | IFF_UP);
+    }
+
+    /// Takes it down.
+    public void takeDown() {
+        setFlags(flags() & ~IFF_UP);
+    }
+
+    private void setFlags(int flags) {
+        ifreq.set(ValueLayout.JAVA_SHORT, VALUE, (short) flags);
         socket.ioctl("SIOCSIFFLAGS", SIOCSIFFLAGS, ifreq);
     }
 

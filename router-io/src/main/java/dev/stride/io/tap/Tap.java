@@ -24,6 +24,7 @@ public final class Tap implements Port {
     private static final long TUNSETPERSIST = 0x400454cbL;
     private static final long TUNSETOFFLOAD = 0x400454d0L;
     private static final long TUNSETVNETHDRSZ = 0x400454d8L;
+    private static final long TUNSETCARRIER = 0x400454e2L;
 
     private static final short IFF_TAP = 0x0002;
     private static final short IFF_NO_PI = 0x1000;
@@ -55,11 +56,20 @@ public final class Tap implements Port {
     ///
     /// @throws PortException with what is wrong and what to do about it
     public static Tap open(TapOptions options) {
+        return open(options, true);
+    }
+
+    /// The same without bringing it up.
+    public static Tap openDown(TapOptions options) {
+        return open(options, false);
+    }
+
+    private static Tap open(TapOptions options, boolean up) {
         if (options.device().getBytes(StandardCharsets.UTF_8).length > 15) {
             throw new PortException(
                     options.name(), "device name " + options.device() + " is longer than 15 bytes");
         }
-        Supplier<Tap> here = () -> create(options);
+        Supplier<Tap> here = () -> create(options, up);
         if (options.netns() == null) {
             return here.get();
         }
@@ -71,7 +81,7 @@ public final class Tap implements Port {
         }
     }
 
-    private static Tap create(TapOptions options) {
+    private static Tap create(TapOptions options, boolean up) {
         boolean uring = usesUring(options);
         List<FileDescriptor> files = new ArrayList<>();
         try {
@@ -82,7 +92,9 @@ public final class Tap implements Port {
                 attach(options, file);
                 offloads = setUp(options, file);
             }
-            bringUp(options);
+            if (up) {
+                bringUp(options);
+            }
             return new Tap(options, files, offloads, uring);
         } catch (SyscallException e) {
             files.forEach(FileDescriptor::close);
@@ -213,6 +225,16 @@ public final class Tap implements Port {
         return (files.getFirst().poll(FileDescriptor.POLLOUT)
                         & (FileDescriptor.POLLOUT | FileDescriptor.POLLERR))
                 == FileDescriptor.POLLOUT;
+    }
+
+    /// Tells the kernel whether the device has its link.
+    ///
+    /// @throws SyscallException when the device is gone
+    public void setCarrier(boolean on) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, on ? 1 : 0);
+            files.getFirst().ioctl("TUNSETCARRIER", TUNSETCARRIER, value);
+        }
     }
 
     @Override

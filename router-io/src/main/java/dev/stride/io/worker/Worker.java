@@ -11,6 +11,7 @@ import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
 import dev.stride.core.stats.PortCounters;
 import dev.stride.core.stats.Reason;
+import dev.stride.io.companion.CompanionQueue;
 import dev.stride.io.linux.EventFd;
 import dev.stride.io.linux.Memory;
 import dev.stride.io.linux.Poll;
@@ -18,6 +19,7 @@ import dev.stride.io.linux.Threads;
 import dev.stride.io.port.PortQueue;
 import dev.stride.io.vlan.VlanDemux;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -44,6 +46,7 @@ public final class Worker implements Runnable {
     private final int index;
     private final @Nullable PortQueue[] queues = new PortQueue[MAX_PORTS]; // it sends to every port
     private final @Nullable PortQueue[] parked = new PortQueue[MAX_PORTS]; // of ports that are off
+    private final int[] companionOf = new int[MAX_PORTS]; // by index; -1 where it is a port
     private final boolean[] takesOffloads = new boolean[MAX_PORTS]; // by port index
     private volatile int[] receivers = {}; // worker: rw, others: ro; ports that it receives from
     private IdlePolicy idle;
@@ -88,6 +91,7 @@ public final class Worker implements Runnable {
         reader = quiescence.reader("worker-" + index);
         bell = new EventFd();
         poll = new Poll(MAX_PORTS + 1);
+        Arrays.fill(companionOf, -1);
     }
 
     /// Takes a port on. Before [#run]; later by [WorkerCommand.Attach].
@@ -101,6 +105,10 @@ public final class Worker implements Runnable {
         queues[port] = queue;
         parked[port] = null;
         vlans.attach(port, queue);
+        if (queue instanceof CompanionQueue companion) {
+            companionOf[port] = companion.port();
+            slow.pair(companion.port(), port, companion.rates());
+        }
         takesOffloads[port] = offloads;
         if (receives) {
             receivers = IntStream.concat(IntStream.of(receivers), IntStream.of(port)).toArray();
@@ -111,6 +119,10 @@ public final class Worker implements Runnable {
         int port = detach.port();
         slow.detached(port);
         vlans.detach(queue(port));
+        if (companionOf[port] >= 0) {
+            slow.part(companionOf[port]);
+            companionOf[port] = -1;
+        }
         PortQueue held = queues[port] == null ? parked[port] : queues[port];
         if (detach.forget() && held != null) {
             held.close(); // on this thread, which its ring belongs to
@@ -230,7 +242,11 @@ public final class Worker implements Runnable {
         burst.count = vlans.hasVlans(port) ? sortByVlan(port, good) : good;
         output.counters(port).add(PortCounters.RECEIVED, received);
         output.counters(port).add(PortCounters.RECEIVED_BYTES, bytes);
-        forward(burst);
+        if (companionOf[port] < 0) {
+            forward(burst);
+        } else {
+            fromHost(burst, companionOf[port]);
+        }
         flush();
         return received;
     }
@@ -281,6 +297,21 @@ public final class Worker implements Runnable {
         bugs.report(bug, packet);
         if (!packet.settled) {
             output.end(packet, Reason.INTERNAL);
+        }
+    }
+
+    /// Frames of a companion, to leave by its port.
+    private void fromHost(Burst burst, int port) {
+        for (int i = 0; i < burst.count; i++) {
+            Packet packet = burst.packets[i];
+            try {
+                slow.fromHost(packet, port);
+            } catch (RuntimeException e) {
+                bugs.report(e, packet);
+                if (!packet.settled) {
+                    output.end(packet, Reason.INTERNAL);
+                }
+            }
         }
     }
 
