@@ -45,6 +45,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final LongSupplier clock; // nanoseconds
     private final Quiescence quiescence;
     private final PortTable ports;
+    private final Companions companions;
     private final Rib rib;
     private final LiveTables tables;
     private final TimedRib routes;
@@ -91,12 +92,14 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         this.advertiser = new RouterAdvertiser(state, resolution);
         this.probes = new AddressProbes(state, resolution, probeTime, new PassedAddresses());
         this.ports = new PortTable(state, rib, tables, neighbors, clock, this::started);
+        this.companions = new Companions(state, ports, this::then);
     }
 
     /// Tells where to send what workers must do. Before [#run].
     void attach(List<Worker> all) {
         workers = List.copyOf(all);
         ports.attach(workers);
+        companions.attach(workers);
         resolution.attach(workers);
         List<WorkerWatch.Watched> watched = all.stream().map(WorkerWatch.Watched::of).toList();
         watch = new WorkerWatch(watched, clock.getAsLong());
@@ -169,6 +172,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             guarded(ports::poll);
         }
         guarded(this::audit);
+        guarded(companions::tick);
         if (watch.look(now) && watch.isAlive()) {
             SdNotify.alive(statusLine());
         }
@@ -377,6 +381,9 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 ports.change(change.port(), change.config());
                 change.done().complete(true);
             }
+            case ControlCommand.AddCompanion add -> add(add);
+            case ControlCommand.RemoveCompanion remove ->
+                    companions.remove(remove.port(), () -> remove.done().complete(true));
             case ControlCommand.EnablePort enable ->
                     ports.enable(
                             enable.port(), enable.enabled(), () -> enable.done().complete(true));
@@ -409,6 +416,16 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         }
     }
 
+    private void add(ControlCommand.AddCompanion add) {
+        try {
+            companions.add(
+                    add.config(), add.device(), add.rates(), () -> add.done().complete(true));
+        } catch (RuntimeException e) {
+            add.device().close();
+            throw e;
+        }
+    }
+
     /// Waits in the queue between two pages, if there is room.
     private void revise(ControlCommand.ReviseRoutes walk) {
         ControlCommand.ReviseRoutes next = routes.revise(walk);
@@ -425,6 +442,11 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// The ports. Changing them is the control thread's.
     PortTable ports() {
         return ports;
+    }
+
+    /// The companions of ports. Changing them is the control thread's.
+    Companions companions() {
+        return companions;
     }
 
     /// The RIB. The control thread only.

@@ -3,13 +3,16 @@ package dev.stride.daemon;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.NeighborTable;
+import dev.stride.core.forward.CompanionRates;
 import dev.stride.core.forward.SlowPath;
 import dev.stride.core.rib.Attributes;
 import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
+import dev.stride.daemon.config.CompanionConfig;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.TableConfig;
+import dev.stride.io.companion.CompanionPort;
 import dev.stride.io.port.Port;
 import dev.stride.io.worker.IdlePolicy;
 import java.util.List;
@@ -79,6 +82,18 @@ public sealed interface ControlCommand {
 
     /// Other settings that need no other device.
     record ChangePort(LivePort port, PortConfig config, CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// @param device opened; closed again if it cannot be taken on
+    record AddCompanion(
+            CompanionConfig config,
+            CompanionPort device,
+            CompanionRates rates,
+            CompletableFuture<Boolean> done)
+            implements ControlCommand {}
+
+    /// Completes when the port's companion is closed, or there is none.
+    record RemoveCompanion(String port, CompletableFuture<Boolean> done)
             implements ControlCommand {}
 
     record EnablePort(LivePort port, boolean enabled, CompletableFuture<Boolean> done)

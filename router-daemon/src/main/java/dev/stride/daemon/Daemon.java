@@ -75,6 +75,7 @@ public final class Daemon implements AutoCloseable {
         // (2) Routing tables and ports
         config.tables().forEach(control.tables()::add);
         stops.push(() -> control.ports().all().forEach(live -> live.port().close()));
+        stops.push(() -> control.companions().close());
         for (PortConfig each : RouterConfig.parentsFirst(config.ports())) {
             boolean on = !config.portsOff().contains(each.name());
             control.ports().install(each, Ports.open(each, count), on);
@@ -98,6 +99,7 @@ public final class Daemon implements AutoCloseable {
             thread("worker-" + worker.index(), body, worker::stop);
         }
         stops.push(() -> goodbye(client));
+        running.startCompanions();
         // (5) What others talk to
         Snapshots snapshots = snapshots(config, kept, client, fpm);
         stops.push(fpm::close);

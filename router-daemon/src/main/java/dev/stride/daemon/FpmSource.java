@@ -49,7 +49,11 @@ final class FpmSource implements AutoCloseable {
 
     private FpmServer open(FpmConfig wanted) {
         return FpmServer.start(
-                wanted, routes, client.control().state()::isOwn, client.control().tables()::ofId);
+                wanted,
+                routes,
+                client.control().state()::isOwn,
+                client.control().tables()::ofId,
+                client.control().companions()::devices);
     }
 
     private void begin(FpmServer made, FpmConfig wanted) {

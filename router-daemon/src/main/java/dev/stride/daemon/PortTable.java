@@ -22,6 +22,7 @@ import dev.stride.io.vlan.VlanPort;
 import dev.stride.io.worker.Worker;
 import dev.stride.io.worker.WorkerCommand;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -44,6 +45,7 @@ final class PortTable {
     private final NeighborTable neighbors;
     private final LongSupplier clock; // nanoseconds
     private final IntConsumer started;
+    private final BitSet taken = new BitSet(); // indexes of others
     private List<Worker> workers = List.of();
     private long connectedDifferences;
     private volatile List<LivePort> all = List.of(); // control: rw, others: ro; by index
@@ -139,11 +141,21 @@ final class PortTable {
     }
 
     private int freeIndex() {
-        int index = 0;
-        for (LivePort live : all) { // by index
-            index += live.index() == index ? 1 : 0;
-        }
+        BitSet used = (BitSet) taken.clone();
+        all.forEach(live -> used.set(live.index()));
+        return used.nextClearBit(0);
+    }
+
+    /// Takes an index for what is no port, such as a companion.
+    int takeIndex() {
+        int index = freeIndex();
+        taken.set(index);
         return index;
+    }
+
+    /// The reverse.
+    void giveBackIndex(int index) {
+        taken.clear(index);
     }
 
     private boolean receives(LivePort live, Worker worker) {

@@ -45,6 +45,7 @@ final class RunningConfig {
     private final int workers;
     private final FpmSource fpm;
     private final RunningSource source;
+    private final RunningCompanions companions;
     private final LiveState live;
     private volatile RouterConfig current; // written under this object's monitor
     private volatile Runnable newIds = () -> {};
@@ -60,6 +61,7 @@ final class RunningConfig {
         this.workers = workers;
         this.fpm = fpm;
         this.source = source;
+        this.companions = new RunningCompanions(client, workers);
         this.live = new LiveState(client);
         current = initial;
         say(initial, LiveChanges.NONE);
@@ -68,6 +70,13 @@ final class RunningConfig {
     /// Runs `told` after changes by which routing tables have ids that they did not have.
     void onNewIds(Runnable told) {
         newIds = told;
+    }
+
+    /// Opens the companions of ports: where there are real ones.
+    ///
+    /// @throws PortException when one cannot be
+    synchronized void startCompanions() {
+        companions.start(current);
     }
 
     /// What runs. Any thread.
@@ -156,8 +165,13 @@ final class RunningConfig {
         addTables(changes);
         try {
             kernel = kernelStays ? null : openSource(after);
-            new PortReplacement(client, workers, name -> !isOn(name, after, kept))
-                    .replace(leaving, coming, () -> say(before, present));
+            PortReplacement ports =
+                    new PortReplacement(client, workers, name -> !isOn(name, after, kept));
+            withCompanions(
+                    before,
+                    after,
+                    leaving,
+                    () -> ports.replace(leaving, coming, () -> say(before, present)));
         } catch (RefusedException e) {
             if (kernel != null) {
                 kernel.close();
@@ -171,6 +185,20 @@ final class RunningConfig {
             source.follow(kernel);
         }
         return coming.stream().map(PortConfig::name).collect(Collectors.toSet());
+    }
+
+    /// Companions go before their ports, and come behind them.
+    private void withCompanions(
+            RouterConfig before, RouterConfig after, List<PortConfig> leaving, Runnable ports) {
+        RunningCompanions.Change change = companions.prepare(before, after, leaving);
+        companions.remove(change);
+        try {
+            ports.run();
+        } catch (RefusedException e) {
+            companions.undo(change, before);
+            throw e;
+        }
+        companions.add(change, after);
     }
 
     private @Nullable KernelSource openSource(RouterConfig next) {

@@ -11,6 +11,7 @@ import dev.stride.core.forward.PortState;
 import dev.stride.core.pfil.HookPoint;
 import dev.stride.core.pfil.Pfil;
 import dev.stride.core.stats.PortCounters;
+import dev.stride.core.stats.PuntClass;
 import dev.stride.core.stats.Reason;
 import dev.stride.daemon.config.InterfaceAddress;
 import dev.stride.daemon.config.NeighborConfig;
@@ -111,14 +112,9 @@ final class RunningRouter implements Router {
     private PortView port(PortState port, LivePort live) {
         PortConfig from = live.config();
         int i = port.index();
-        Map<String, Long> endings = new LinkedHashMap<>();
         long drops = 0;
         for (Reason reason : Reason.values()) {
-            long packets = sum(i, reason);
-            if (packets > 0) {
-                endings.put(reason.label(), packets);
-                drops += reason.isDrop() ? packets : 0;
-            }
+            drops += reason.isDrop() ? sum(i, reason) : 0;
         }
         return new PortView(
                 port.name(),
@@ -139,7 +135,51 @@ final class RunningRouter implements Router {
                 sum(i, PortCounters.ORIGINATED),
                 sum(i, PortCounters.ORIGINATED_LOST),
                 drops,
-                endings);
+                endings(i),
+                companion(i));
+    }
+
+    /// How packets ended, those endings that occurred.
+    private Map<String, Long> endings(int port) {
+        Map<String, Long> endings = new LinkedHashMap<>();
+        for (Reason reason : Reason.values()) {
+            long packets = sum(port, reason);
+            if (packets > 0) {
+                endings.put(reason.label(), packets);
+            }
+        }
+        return endings;
+    }
+
+    private @Nullable CompanionView companion(int port) {
+        LiveCompanion live = control.companions().of(port);
+        if (live == null) {
+            return null;
+        }
+        int i = live.index();
+        return new CompanionView(
+                live.config().device(),
+                live.config().netns(),
+                live.device().isUp(),
+                sum(i, PortCounters.RECEIVED),
+                sum(i, PortCounters.RECEIVED_BYTES),
+                sum(i, PortCounters.TRANSMITTED),
+                sum(i, PortCounters.TRANSMITTED_BYTES),
+                punts(port, false),
+                punts(port, true),
+                endings(i));
+    }
+
+    private Map<String, Long> punts(int port, boolean limited) {
+        Map<String, Long> punts = new LinkedHashMap<>();
+        for (PuntClass kind : PuntClass.values()) {
+            long sum = 0;
+            for (Worker worker : workers) {
+                sum += worker.counters(port).punts(kind, limited);
+            }
+            punts.put(kind.label(), sum);
+        }
+        return punts;
     }
 
     private static String shown(PortState port, InterfaceAddress address) {
@@ -328,6 +368,7 @@ final class RunningRouter implements Router {
                                 new WorkerView(
                                         worker.index(),
                                         Arrays.stream(worker.receivers())
+                                                .filter(this::isPort)
                                                 .mapToObj(ports::name)
                                                 .toList(),
                                         worker.stats().bursts(),
@@ -335,6 +376,12 @@ final class RunningRouter implements Router {
                                         worker.stats().busyNanos() / 1e9,
                                         control.watch().busyRatio(worker.index())))
                 .toList();
+    }
+
+    /// Workers receive from companions, too.
+    private boolean isPort(int index) {
+        PortState[] states = control.state().ports();
+        return index < states.length && states[index].isPresent();
     }
 
     @Override

@@ -8,10 +8,8 @@ import dev.stride.daemon.config.PacketPort;
 import dev.stride.daemon.config.PcapPort;
 import dev.stride.daemon.config.TableConfig;
 import dev.stride.daemon.kernel.KernelSource;
-import dev.stride.io.linux.Namespace;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The kernel's table that routes come from, if any, and how another one takes its place. One
@@ -63,8 +61,8 @@ final class RunningSource implements AutoCloseable {
         }
     }
 
-    /// The indexes of ports of the main routing table whose devices are in a namespace, by the
-    /// names of the devices. The kernel's side of a TAP is a host's, not ours.
+    /// The indexes of ports of the main routing table whose devices or companions are in a
+    /// namespace, by their names. The kernel's side of a TAP is a host's, not ours.
     private Map<String, Integer> ports(@Nullable String netns) {
         Map<String, Integer> ports = new HashMap<>();
         for (LivePort live : client.control().ports().all()) {
@@ -72,20 +70,19 @@ final class RunningSource implements AutoCloseable {
                 continue; // the routes are in main
             }
             switch (live.config()) {
-                case PacketPort port when isSame(port.netns(), netns) ->
+                case PacketPort port when Companions.isSame(port.netns(), netns) ->
                         ports.put(port.device(), live.index());
-                case PcapPort port when isSame(port.netns(), netns) ->
+                case PcapPort port when Companions.isSame(port.netns(), netns) ->
                         ports.put(port.device(), live.index());
                 default -> {}
             }
         }
+        for (LiveCompanion live : client.control().companions().all()) {
+            if (Companions.isSame(live.config().netns(), netns)) {
+                ports.put(live.config().device(), live.port());
+            }
+        }
         return ports;
-    }
-
-    private static boolean isSame(@Nullable String one, @Nullable String other) {
-        return Objects.equals(
-                one == null ? null : Namespace.path(one),
-                other == null ? null : Namespace.path(other));
     }
 
     /// Nothing is followed any more; routes stay.

@@ -11,6 +11,7 @@ import dev.stride.core.rib.Route;
 import dev.stride.daemon.config.FpmConfig;
 import dev.stride.daemon.config.ListenAddress;
 import dev.stride.daemon.netlink.Messages;
+import dev.stride.daemon.source.Devices;
 import dev.stride.daemon.source.RouteSink;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -113,6 +114,7 @@ class FpmConnectionFuzz {
                         (table, address) -> false,
                         sink,
                         id -> id == 254 ? 0 : -1,
+                        device -> device % 2 == 0 ? 0 : Devices.UNKNOWN,
                         counters,
                         System::nanoTime,
                         which -> {});

@@ -79,6 +79,7 @@ public final class Show {
                                     "TYPE",
                                     "DEVICE",
                                     "TABLE",
+                                    "COMPANION",
                                     "STATE",
                                     "MTU",
                                     "MAC",
@@ -94,6 +95,7 @@ public final class Show {
                                 text(p, "type"),
                                 text(p, "device"),
                                 text(p, "table"),
+                                companion(p),
                                 state(p),
                                 text(p, "mtu"),
                                 text(p, "mac"),
@@ -106,6 +108,15 @@ public final class Show {
                     }
                     table.print(out());
                 });
+    }
+
+    private static String companion(JsonNode port) {
+        JsonNode companion = port.get("companion");
+        if (companion == null || companion.isNull()) {
+            return "-";
+        }
+        String netns = companion.get("netns").isNull() ? "" : "@" + text(companion, "netns");
+        return text(companion, "device") + netns;
     }
 
     private static String state(JsonNode port) {

@@ -77,6 +77,30 @@ public sealed interface ConfigChange {
         }
     }
 
+    /// A companion of a port that had none.
+    record CompanionAdded(CompanionConfig companion) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "+ companion of port " + companion.port() + ": " + companion;
+        }
+    }
+
+    /// A companion that is there no longer.
+    record CompanionRemoved(CompanionConfig companion) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "- companion of port " + companion.port() + ": " + companion;
+        }
+    }
+
+    /// Another companion of the same port.
+    record CompanionChanged(CompanionConfig before, CompanionConfig after) implements ConfigChange {
+        @Override
+        public String toString() {
+            return "~ companion of port " + after.port() + ": " + before + " -> " + after;
+        }
+    }
+
     /// A route to a prefix that had none.
     record RouteAdded(RouteConfig route) implements ConfigChange {
         @Override

@@ -1,6 +1,9 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.forward.PortPolicy;
+import dev.stride.daemon.config.ConfigChange.CompanionAdded;
+import dev.stride.daemon.config.ConfigChange.CompanionChanged;
+import dev.stride.daemon.config.ConfigChange.CompanionRemoved;
 import dev.stride.daemon.config.ConfigChange.NeighborAdded;
 import dev.stride.daemon.config.ConfigChange.NeighborChanged;
 import dev.stride.daemon.config.ConfigChange.NeighborRemoved;
@@ -53,8 +56,8 @@ public final class ConfigDiff {
 
     private ConfigDiff() {}
 
-    /// The changes that make `after` of `before`: settings, then tables, ports, routes and
-    /// neighbors, each with what goes before what comes. Empty when nothing differs.
+    /// The changes that make `after` of `before`: settings, then tables, ports, companions, routes
+    /// and neighbors, each with what goes before what comes. Empty when nothing differs.
     public static List<ConfigChange> between(RouterConfig before, RouterConfig after) {
         List<ConfigChange> changes = new ArrayList<>();
         compare(settings(before), settings(after), changes);
@@ -80,6 +83,13 @@ public final class ConfigDiff {
                 changes.add(new PortSwitched(name, is));
             }
         }
+        compare(
+                byKey(before.companions(), CompanionConfig::port),
+                byKey(after.companions(), CompanionConfig::port),
+                CompanionRemoved::new,
+                CompanionChanged::new,
+                CompanionAdded::new,
+                changes);
         compare(
                 byKey(before.routes(), each -> List.of(each.table(), each.to())),
                 byKey(after.routes(), each -> List.of(each.table(), each.to())),
@@ -167,6 +177,7 @@ public final class ConfigDiff {
     private static boolean takesRestart(String key) {
         return AT_START.contains(key)
                 || key.startsWith("control.")
+                || key.startsWith("punt.")
                 || key.startsWith("state.")
                 || key.startsWith("metrics.");
     }
@@ -193,6 +204,7 @@ public final class ConfigDiff {
         settings.put("metrics.listen", config.metricsListen().toString());
         components("icmp.", config.icmp(), settings);
         components("neighbor.", config.resolution(), settings);
+        components("punt.", config.punt(), settings);
         FpmConfig fpm = config.fpm();
         if (fpm == null) {
             settings.put("sources.fpm.listen", "none");

@@ -148,7 +148,9 @@ public final class ConfigReader {
                         new RouteReader(links).read(stride.elements("routes")),
                         new NeighborReader(links, ports).read(stride.elements("neighbors")),
                         SourcesReader.fpm(sources),
-                        SourcesReader.netlink(sources));
+                        SourcesReader.netlink(sources),
+                        portReader.companions(),
+                        CompanionReader.punt(stride.section("punt")));
         sources.end();
         stride.notYet("filter", "filters are");
         stride.end();

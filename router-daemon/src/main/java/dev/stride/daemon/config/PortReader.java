@@ -44,6 +44,7 @@ final class PortReader {
     private final TunnelPortReader tunnels;
     private final Set<String> off = new HashSet<>();
     private final Map<String, InterfaceAddress> lent = new HashMap<>(); // by port, of IPv4
+    private final CompanionReader companions;
     private final Map<String, Node> vlans = new HashMap<>(); // where each names its parent
 
     /// @param links is filled
@@ -52,6 +53,7 @@ final class PortReader {
         this.links = links;
         this.machine = machine;
         this.tunnels = new TunnelPortReader(devices, machine);
+        this.companions = new CompanionReader(devices);
     }
 
     List<PortConfig> read(Section ports) {
@@ -97,6 +99,11 @@ final class PortReader {
         return off;
     }
 
+    /// The companions of the ports that have been read.
+    List<CompanionConfig> companions() {
+        return companions.companions();
+    }
+
     private @Nullable PortConfig port(String name, Section section) {
         int mtu = section.get("mtu") == null ? 0 : section.whole("mtu", 0, MIN_MTU, MAX_MTU);
         String table = section.parse("table", links::tableNamed, TableConfig.MAIN.name());
@@ -108,7 +115,7 @@ final class PortReader {
             off.add(name);
         }
         RouterAdvertisements advertisements = AdvertisementReader.read(section, addresses);
-        section.notYet("companion", "companion interfaces are");
+        companions.read(name, section);
         Node type = section.require("type", "write type = tap");
         String kind = type == null ? null : type.text();
         MacAddress mac = "vlan".equals(kind) ? null : mac(section); // it has its parent's
@@ -342,7 +349,8 @@ final class PortReader {
                 TapBackend.values(), each -> each.name().toLowerCase(Locale.ROOT), text, "backend");
     }
 
-    private static String device(String text) {
+    /// A name that the kernel takes for a device.
+    static String device(String text) {
         if (text.length() > 15) {
             throw new IllegalArgumentException(
                     Node.quoted(text)

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param portsOff names of those that are switched off
 /// @param fpm null: no routes are taken over FPM
 /// @param netlink null: no routes are taken from the kernel
+/// @param companions at most one for each port
 public record RouterConfig(
         WorkersConfig workers,
         IdlePolicy idle,
@@ -31,9 +32,12 @@ public record RouterConfig(
         List<RouteConfig> routes,
         List<NeighborConfig> neighbors,
         @Nullable FpmConfig fpm,
-        @Nullable NetlinkConfig netlink) {
+        @Nullable NetlinkConfig netlink,
+        List<CompanionConfig> companions,
+        PuntConfig punt) {
     public RouterConfig {
         tables = List.copyOf(tables);
+        companions = List.copyOf(companions);
         ports = List.copyOf(ports);
         portsOff = Set.copyOf(portsOff);
         routes = List.copyOf(routes);
@@ -56,7 +60,9 @@ public record RouterConfig(
                 next.routes,
                 next.neighbors,
                 next.fpm,
-                next.netlink);
+                next.netlink,
+                next.companions,
+                punt);
     }
 
     /// `some` of the ports with each behind the one that it is within.

@@ -48,6 +48,7 @@ public interface Router {
     /// @param enabled false when it was switched off by command
     /// @param addresses as configured; one that somebody else has is followed by `(duplicate)`
     /// @param drops received packets that were dropped, for any reason
+    /// @param companion null for none
     record PortView(
             String name,
             String type,
@@ -67,6 +68,24 @@ public interface Router {
             long originatedPackets,
             long originatedLost,
             long drops,
+            Map<String, Long> endings,
+            @Nullable CompanionView companion) {}
+
+    /// The companion of a port: received is what the host said, sent what it heard.
+    ///
+    /// @param netns null where it is in the daemon's
+    /// @param punts what went up by class, and `limited` what was beyond the rate of its class
+    /// @param endings what became of the frames that the host said
+    record CompanionView(
+            String device,
+            @Nullable String netns,
+            boolean up,
+            long receivePackets,
+            long receiveBytes,
+            long transmitPackets,
+            long transmitBytes,
+            Map<String, Long> punts,
+            Map<String, Long> limited,
             Map<String, Long> endings) {}
 
     /// @param mac null while unknown

@@ -1,6 +1,7 @@
 package dev.stride.daemon.fpm;
 
 import dev.stride.daemon.config.FpmConfig;
+import dev.stride.daemon.source.Devices;
 import dev.stride.daemon.source.RouteSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -75,6 +76,7 @@ final class FpmConnection extends ByteToMessageDecoder {
             OwnAddresses own,
             RouteSink sink,
             IntUnaryOperator tables,
+            Devices devices,
             FpmCounters counters,
             LongSupplier clock,
             Consumer<FpmConnection> closed) {
@@ -91,6 +93,7 @@ final class FpmConnection extends ByteToMessageDecoder {
                         config.offloadStatus(),
                         own,
                         tables,
+                        devices,
                         counters);
     }
 

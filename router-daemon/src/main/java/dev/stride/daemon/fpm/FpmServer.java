@@ -1,6 +1,7 @@
 package dev.stride.daemon.fpm;
 
 import dev.stride.daemon.config.FpmConfig;
+import dev.stride.daemon.source.Devices;
 import dev.stride.daemon.source.RouteSink;
 import dev.stride.io.linux.Namespace;
 import io.netty.bootstrap.ServerBootstrap;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ public final class FpmServer implements AutoCloseable {
     private final RouteSink sink;
     private final OwnAddresses own;
     private final IntUnaryOperator tables;
+    private final Function<@Nullable String, Devices> devices; // by namespace
     private final FpmCounters counters = new FpmCounters();
     private final MultiThreadIoEventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -39,11 +42,17 @@ public final class FpmServer implements AutoCloseable {
     private int generation; // event loop
     private @Nullable FpmConnection current; // event loop
 
-    private FpmServer(FpmConfig config, RouteSink sink, OwnAddresses own, IntUnaryOperator tables) {
+    private FpmServer(
+            FpmConfig config,
+            RouteSink sink,
+            OwnAddresses own,
+            IntUnaryOperator tables,
+            Function<@Nullable String, Devices> devices) {
         this.own = own;
         this.config = config;
         this.sink = sink;
         this.tables = tables;
+        this.devices = devices;
         try {
             channel = bind(config);
         } catch (Exception e) { // Netty throws the IOException of bind without declaring it
@@ -88,6 +97,7 @@ public final class FpmServer implements AutoCloseable {
                         own,
                         sink,
                         tables,
+                        devices.apply(config.netns()),
                         counters,
                         System::nanoTime,
                         this::closed);
@@ -106,12 +116,17 @@ public final class FpmServer implements AutoCloseable {
     /// @param own tells addresses of the router itself
     /// @param tables gives the index of the routing table of an id; -1 where there is none. Any
     ///   thread
+    /// @param devices gives those of a network namespace; null: the daemon's. Any thread
     /// @throws UncheckedIOException when the address cannot be had
     public static FpmServer start(
-            FpmConfig config, RouteSink sink, OwnAddresses own, IntUnaryOperator tables) {
+            FpmConfig config,
+            RouteSink sink,
+            OwnAddresses own,
+            IntUnaryOperator tables,
+            Function<@Nullable String, Devices> devices) {
         Epoll.ensureAvailability();
         try {
-            return new FpmServer(config, sink, own, tables);
+            return new FpmServer(config, sink, own, tables, devices);
         } catch (Exception e) { // as above
             throw refused(config, e);
         }

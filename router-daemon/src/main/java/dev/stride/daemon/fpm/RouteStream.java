@@ -54,7 +54,8 @@ final class RouteStream {
     private final boolean replying;
     private final OwnAddresses own;
     private final FpmCounters counters;
-    private final NextHopIds nextHops = new NextHopIds(Devices.NONE);
+    private final Devices devices;
+    private final NextHopIds nextHops;
     private final WaitingRoutes waiting = new WaitingRoutes();
     private final Revisions revisions = new Revisions();
     private final Map<Integer, Attributes> byId = new HashMap<>(); // of ids that routes have
@@ -67,12 +68,14 @@ final class RouteStream {
     /// @param tables gives the index of the routing table of an id; -1 where there is none
     /// @param replying whether zebra is to be told what became of its routes
     /// @param own tells addresses of the router itself
+    /// @param devices in the namespace of who speaks
     RouteStream(
             int generation,
             int distance,
             boolean replying,
             OwnAddresses own,
             IntUnaryOperator tables,
+            Devices devices,
             FpmCounters counters) {
         this.replying = replying;
         this.own = own;
@@ -80,6 +83,8 @@ final class RouteStream {
         this.distance = distance;
         this.tables = tables;
         this.counters = counters;
+        this.devices = devices;
+        this.nextHops = new NextHopIds(devices);
     }
 
     /// Reads the messages of a frame.
@@ -165,7 +170,7 @@ final class RouteStream {
         Target target =
                 id != 0
                         ? nextHops.get(id)
-                        : Target.of(route.kind(), route.hops(), route.encapsulated(), Devices.NONE);
+                        : Target.of(route.kind(), route.hops(), route.encapsulated(), devices);
         if (target == null) {
             await(to, id);
         } else if (target.skip() != null) {

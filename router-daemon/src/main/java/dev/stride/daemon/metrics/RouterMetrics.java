@@ -222,6 +222,7 @@ public final class RouterMetrics {
                     .register(registry);
             ALWAYS.forEach(reason -> registerEnding(name, reason));
         }
+        CompanionMetrics.register(registry, registered, port, () -> ports.get(name));
         for (String label : port.endings().keySet()) {
             for (Reason reason : Reason.values()) {
                 if (reason.label().equals(label)) {

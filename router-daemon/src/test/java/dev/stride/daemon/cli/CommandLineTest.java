@@ -80,7 +80,7 @@ class CommandLineTest {
             textBlock =
                     """
                     show status         | up       1h2m
-                    show ports          | lan   tap   stride-lan  main   up     1500
+                    show ports          | lan   tap   stride-lan  main   lan0@frr   up     1500
                     show tables         | main   254  lan, wan            7            0
                     show tables         | red      -                      0            0
                     show neighbors      | lan   10.1.0.3  -                  incomplete  0s

@@ -72,6 +72,8 @@ class ConfigDiffTest {
                 "neighbor.retransmit-time = 2s | ~ neighbor.retransmit-time 1s -> 2s",
                 "neighbor.hold-packets = 2 | ~ neighbor.hold-packets 16 -> 2 (takes a restart)",
                 "ports.lan.enabled = off | ~ port lan: on -> off",
+                "punt.other = 7 | ~ punt.other 5000 -> 7 (takes a restart)",
+                "ports.lan.companion { device = lan0, netns = frr } | + companion of port lan: lan0 in frr",
                 "sources.netlink.table = 7 | + source netlink: kernel table 7",
                 "ports.dmz.type = tap | + port dmz",
                 "ports.wan = null | - port wan",
@@ -150,6 +152,7 @@ class ConfigDiffTest {
             List<PortConfig> ports = new ArrayList<>(before.ports());
             List<RouteConfig> routes = new ArrayList<>(before.routes());
             List<NeighborConfig> neighbors = new ArrayList<>(before.neighbors());
+            List<CompanionConfig> companions = new ArrayList<>(before.companions());
             for (ConfigChange change : ConfigDiff.between(before, after)) {
                 switch (change) {
                     case ConfigChange.TableAdded it -> tables.add(it.table());
@@ -160,6 +163,10 @@ class ConfigDiffTest {
                     case ConfigChange.PortChanged it -> replace(ports, it.before(), it.after());
                     case ConfigChange.PortSwitched it ->
                             assertThat(before.portsOff().contains(it.port())).isEqualTo(it.on());
+                    case ConfigChange.CompanionAdded it -> companions.add(it.companion());
+                    case ConfigChange.CompanionRemoved it -> remove(companions, it.companion());
+                    case ConfigChange.CompanionChanged it ->
+                            replace(companions, it.before(), it.after());
                     case ConfigChange.RouteAdded it -> routes.add(it.route());
                     case ConfigChange.RouteRemoved it -> remove(routes, it.route());
                     case ConfigChange.RouteChanged it -> replace(routes, it.before(), it.after());
@@ -177,6 +184,7 @@ class ConfigDiffTest {
             assertThat(ports).containsExactlyInAnyOrderElementsOf(after.ports());
             assertThat(routes).containsExactlyInAnyOrderElementsOf(after.routes());
             assertThat(neighbors).containsExactlyInAnyOrderElementsOf(after.neighbors());
+            assertThat(companions).containsExactlyInAnyOrderElementsOf(after.companions());
             before = after;
         }
     }
@@ -203,6 +211,10 @@ class ConfigDiffTest {
                                         i,
                                         1500 + random.nextInt(2),
                                         random.nextBoolean() ? "main" : "t" + i));
+                int device = random.nextInt(3);
+                if (device > 0) {
+                    text.append("\n ports.p%d.companion.device = c%d%d".formatted(i, i, device));
+                }
             }
         }
         text.append("\n ports.lan { type = tap, addresses = [\"10.1.0.1/24\"] }\n routes = [");

@@ -44,8 +44,11 @@ class ConfigReaderTest {
                             backend = syscall
                             mac = "02:00:5E:10:00:01", addresses = ["10.1.0.1/24", "2001:db8::1/64"]
                             host.netns = host-a
+                            companion { device = lan0, netns = frr, host-answers = on }
                           }
                           tables { red { id = 4294967295 }, blue { } }
+                          punt { bgp = 1, igp = 2, bfd = 3, group = 4, link = 5, neighbor = 6, icmp = 7, tcp = 8
+                                 other = 9 }
                           routes = [
                             { to = "10.9.0.0/16", distance = 20, metric = 7
                               via = ["10.1.0.2", { address = "10.1.0.3", port = lan, weight = 2 }] }
@@ -148,7 +151,9 @@ class ConfigReaderTest {
                                 Duration.ofMinutes(2),
                                 Duration.ofSeconds(3),
                                 true),
-                        new NetlinkConfig(7, "bird", 9, 65_536, Duration.ofMinutes(5)));
+                        new NetlinkConfig(7, "bird", 9, 65_536, Duration.ofMinutes(5)),
+                        List.of(new CompanionConfig("lan", "lan0", "frr", true)),
+                        new PuntConfig(1, 2, 3, 4, 5, 6, 7, 8, 9));
         assertThat(config).isEqualTo(expected);
     }
 

@@ -45,6 +45,7 @@ class StrideConfTest {
     /// Keys of every port; they stand at the first.
     private static final Set<String> OF_EVERY_PORT =
             Set.of(
+                    "companion",
                     "enabled",
                     "proxy-arp",
                     "reverse-path",

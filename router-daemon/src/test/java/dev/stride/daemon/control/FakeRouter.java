@@ -56,6 +56,20 @@ public final class FakeRouter implements Router {
                 port("wan", false, 0, 0, Map.of()));
     }
 
+    private static CompanionView companion() {
+        return new CompanionView(
+                "lan0",
+                "frr",
+                true,
+                3,
+                300,
+                7,
+                700,
+                Map.of("bgp", 6L),
+                Map.of("other", 2L),
+                Map.of("companion_sent", 3L));
+    }
+
     private static PortView port(
             String name, boolean up, long received, long drops, Map<String, Long> endings) {
         return new PortView(
@@ -77,7 +91,8 @@ public final class FakeRouter implements Router {
                 0,
                 0,
                 drops,
-                endings);
+                endings,
+                name.equals("lan") ? companion() : null);
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// BIRD 2 in the namespace of a host, which writes its static routes to table 100 of the kernel.
+/// BIRD 2 in the namespace of a host.
 final class Bird implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -29,7 +29,24 @@ final class Bird implements AutoCloseable {
         }
     }
 
-    /// Writes the configuration.
+    /// One that runs.
+    ///
+    /// @param protocols beside that of devices
+    static Bird running(Host host, String protocols) {
+        Bird bird = new Bird(host);
+        bird.write(
+                "router id %s;\nprotocol device { scan time 1; }\n%s"
+                        .formatted(host.address(), protocols));
+        bird.start();
+        return bird;
+    }
+
+    /// What `show WHAT` answers.
+    String show(String what) {
+        return birdc("show " + what + " 2>&1");
+    }
+
+    /// Writes the configuration: static routes, for table 100 of the kernel.
     ///
     /// @param routes as `10.0.0.0/8 via 192.0.2.1` each
     void write(List<String> routes) {
@@ -37,7 +54,10 @@ final class Bird implements AutoCloseable {
         text.append("protocol kernel { kernel table 100; scan time 5; ipv4 { export all; }; }\n");
         text.append("protocol static {\n  ipv4;\n");
         routes.forEach(route -> text.append("  route ").append(route).append(";\n"));
-        text.append("}\n");
+        write(text.append("}\n").toString());
+    }
+
+    private void write(String text) {
         try {
             Files.writeString(directory.resolve("bird.conf"), text);
         } catch (IOException e) {

@@ -8,13 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// zebra and staticd of FRR in the namespace of a host, with files of their own.
+/// zebra and other daemons of FRR in the namespace of a host, with files of their own.
 final class Frr implements AutoCloseable {
     private static final String DAEMONS = "/usr/lib/frr/";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -24,6 +25,7 @@ final class Frr implements AutoCloseable {
     private final Path config;
     private @Nullable Process zebra;
     private @Nullable Process staticd;
+    private final Map<String, Process> others = new LinkedHashMap<>();
 
     /// @param settings lines of zebra's configuration
     Frr(Host host, String settings) {
@@ -46,6 +48,35 @@ final class Frr implements AutoCloseable {
         for (String route : routes) {
             configure("ip route " + route);
         }
+    }
+
+    /// Starts another daemon, such as ospfd.
+    ///
+    /// @param settings lines of its configuration
+    void run(String name, String settings) {
+        Path file = directory.resolve(name + ".conf");
+        try {
+            Files.writeString(file, settings + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Run.must("chown", "frr:frr", file.toString());
+        others.put(name, start(name, file));
+    }
+
+    /// What a daemon answers.
+    String show(String daemon, String command) {
+        return Run.run(
+                        Map.of(),
+                        List.of(
+                                "vtysh",
+                                "--vty_socket",
+                                directory + "",
+                                "-d",
+                                daemon,
+                                "-c",
+                                command))
+                .output();
     }
 
     private Process start(String name, Path file, String... more) {
@@ -81,9 +112,13 @@ final class Frr implements AutoCloseable {
 
     /// Ends both with SIGKILL.
     void kill() {
+        others.values().forEach(Frr::end);
         end(staticd);
         end(zebra);
-        for (String name : List.of("zebra", "staticd")) {
+        List<String> names = new ArrayList<>(List.of("zebra", "staticd"));
+        names.addAll(others.keySet());
+        others.clear();
+        for (String name : names) {
             try {
                 Files.deleteIfExists(directory.resolve(name + ".vty"));
             } catch (IOException e) {

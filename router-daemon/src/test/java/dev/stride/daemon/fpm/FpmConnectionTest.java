@@ -13,6 +13,7 @@ import dev.stride.daemon.config.ListenAddress;
 import dev.stride.daemon.netlink.MessageReader;
 import dev.stride.daemon.netlink.Messages;
 import dev.stride.daemon.netlink.NetlinkMessage.RouteMessage;
+import dev.stride.daemon.source.Devices;
 import dev.stride.daemon.source.RouteSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -102,6 +103,7 @@ class FpmConnectionTest {
                         (table, address) -> OWN.equals(address),
                         sink,
                         id -> id == 254 ? 0 : -1,
+                        Devices.NONE,
                         counters,
                         () -> now,
                         gone -> {}));

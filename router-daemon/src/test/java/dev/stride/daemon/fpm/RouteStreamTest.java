@@ -6,6 +6,7 @@ import dev.stride.core.rib.Attributes;
 import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Route;
 import dev.stride.daemon.netlink.Messages;
+import dev.stride.daemon.source.Devices;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -59,6 +60,7 @@ class RouteStreamTest {
                 false,
                 (table, address) -> false,
                 id -> tables.getOrDefault(id, -1),
+                Devices.NONE,
                 counters);
     }
 
