@@ -92,10 +92,14 @@ final class DatagramLoop implements AutoCloseable {
         ((EpollIoHandle) channel.unsafe()).handle(null, WRITABLE);
     }
 
+    /// Gives Netty's memory back. Whoever comes second, worker or control thread, finds nothing:
+    /// the worker's end is before the port's.
     @Override
     public void close() {
-        if (factory.handler != null) {
-            factory.handler.destroy();
+        IoHandler handler = factory.handler;
+        factory.handler = null;
+        if (handler != null) {
+            handler.destroy();
         }
     }
 }

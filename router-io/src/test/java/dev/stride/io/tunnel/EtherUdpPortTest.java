@@ -68,6 +68,7 @@ class EtherUdpPortTest {
     void close() {
         release();
         assertEquals(pool.size(), pool.available());
+        queue.close(); // as its worker does before the port goes
         port.close();
         peer.close();
     }

@@ -71,6 +71,7 @@ class VxlanPortTest {
             pool.release(burst.packets[i]);
         }
         assertEquals(pool.size(), pool.available());
+        queue.close(); // as its worker does before the port goes
         port.close();
         one.close();
         two.close();
