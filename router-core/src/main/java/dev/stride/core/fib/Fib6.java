@@ -50,9 +50,8 @@ public final class Fib6 {
     /// What a burst needs besides its answers: of the thread, so that a lookup allocates nothing.
     private static final ThreadLocal<Burst6> BURST = ThreadLocal.withInitial(Burst6::new);
 
-    // control: rw, readers: ro. A next hop, or Slots.DEEPER and the place of a bucket. Replaced by
-    // the
-    // first route, as with Fib4.
+    // control: rw, readers: ro. A next hop, or Slots.DEEPER and the place of a bucket. The first
+    // route replaces it, as with Fib4.
     private int[] root = Fib4.EMPTY_ROOT;
     private final Buckets6 buckets;
     private final int[][] published; // the buckets, for readers

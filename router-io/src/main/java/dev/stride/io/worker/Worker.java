@@ -306,11 +306,8 @@ public final class Worker implements Runnable {
             Packet packet = burst.packets[i];
             try {
                 slow.fromHost(packet, port);
-            } catch (RuntimeException e) {
-                bugs.report(e, packet);
-                if (!packet.settled) {
-                    output.end(packet, Reason.INTERNAL);
-                }
+            } catch (RuntimeException | Error e) {
+                endByBug(e, packet);
             }
         }
     }
