@@ -27,7 +27,7 @@
 ///    packet, and a FIB's root for each table.
 /// 5. The slow path runs on the same thread, at once: no queue, no copy, no reordering. Cost: its
 ///    work delays the burst, so each kind of answer has a token bucket.
-/// 5. What is for the host goes up as it came, by class and within the class's rate: classes share
+/// 6. What is for the host goes up as it came, by class and within the class's rate: classes share
 ///    no bucket, so that no flood starves a session. The fast path does not know of it.
 @NullMarked
 package dev.stride.core.forward;
