@@ -171,7 +171,7 @@ public class GrowthStress {
 
         @Actor
         public void reader(II_Result r) {
-            fib.lookup(addresses, nextHops, 2);
+            fib.lookup(addresses, 0, nextHops, 2);
             r.r1 = nextHops[0];
             r.r2 = nextHops[1];
         }

@@ -67,7 +67,7 @@ public class LookupBenchmark {
         int from = next();
         for (int i = from; i < from + BATCH; i += burst) {
             System.arraycopy(fours, i, in, 0, burst);
-            fib4.lookup(in, out, burst);
+            fib4.lookup(in, 0, out, burst);
         }
         return out[0];
     }

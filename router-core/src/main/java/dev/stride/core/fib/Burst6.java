@@ -17,9 +17,13 @@ final class Burst6 {
     private int[] slots = tops;
     private int[] bits = tops;
     private int[] counts = tops;
+    private boolean gathers;
 
-    /// Makes room for `count` addresses.
-    void reserve(int count) {
+    /// Makes ready for `count` addresses.
+    ///
+    /// @param gathers whether to load by vectors
+    void start(int count, boolean gathers) {
+        this.gathers = gathers;
         if (tops.length < count) {
             tops = new int[count];
             places = new int[count];
@@ -38,7 +42,8 @@ final class Burst6 {
         for (int i = 0; i < count; i++) {
             t[i] = (int) (highs[from + i] >>> 32);
         }
-        for (int i = 0; i < count; i++) {
+        int loaded = gathers ? Lanes.roots(root, t, p, count) : 0;
+        for (int i = loaded; i < count; i++) {
             p[i] = root[t[i] >>> 16];
         }
         Arrays.fill(done, 0, count, 0);
@@ -58,7 +63,12 @@ final class Burst6 {
             d[i] = value & ~deeper;
             p[i] = (value & ~Slots.DEEPER) + 1 + (t[i] >>> shift & 0xff) & deeper;
         }
-        for (int i = 0; i < count; i++) {
+        load(words, p, count);
+    }
+
+    private void load(int[] words, int[] p, int count) {
+        int first = gathers ? Lanes.gather(words, p, p, count) : 0;
+        for (int i = first; i < count; i++) {
             p[i] = words[p[i]];
         }
     }
@@ -93,19 +103,18 @@ final class Burst6 {
             p[k] = nextHops[i] & ~Slots.DEEPER;
             s[k] = Fib6.slot(halves[from + i], level);
         }
-        for (int k = 0; k < count; k++) {
+        int loaded = gathers ? Lanes.heads(words, p, s, b, c, count) : 0;
+        for (int k = loaded; k < count; k++) {
             b[k] = words[p[k] + Buckets6.BITS + (s[k] >>> 5)];
         }
-        for (int k = 0; k < count; k++) {
+        for (int k = loaded; k < count; k++) {
             c[k] = words[p[k] + Buckets6.COUNTS + (s[k] >>> 7)];
         }
         int first = Slots.LANES ? Lanes.runs(p, b, c, s, count) : 0;
         for (int k = first; k < count; k++) {
             p[k] += Buckets6.run(b[k], c[k], s[k]);
         }
-        for (int k = 0; k < count; k++) {
-            p[k] = words[p[k]];
-        }
+        load(words, p, count);
         int left = 0;
         for (int k = 0; k < count; k++) {
             int i = a[k];

@@ -17,31 +17,30 @@ import org.jspecify.annotations.Nullable;
 /// lead deeper again [#canPublish] asks for a new bucket. So the child that a reader finds is the
 /// one that the slot had when the reader read it, or one that came in its place.
 final class ByteSlots extends Slots {
-    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(byte[].class);
     private static final VarHandle CHILDREN = MethodHandles.arrayElementVarHandle(int[][].class);
     private static final VarHandle CHILD = MethodHandles.arrayElementVarHandle(int[].class);
     private static final int DEEPER_CODE = 0xff;
     private static final int BUCKET_BITS = 22;
 
-    private final byte[] slots;
+    private final Octets slots;
     private final int[] @Nullable [] children; // by bucket
 
     /// Slots for `buckets` buckets, of which the first ones are the constants.
     ByteSlots(int buckets) {
-        this(new byte[buckets << 8], new int[buckets][]);
+        this(Octets.of(buckets), new int[buckets][]);
         for (int value = 0; value < DEEPER_CODE; value++) {
-            slots[value] = (byte) value;
+            slots.publish(value, value);
         }
     }
 
-    private ByteSlots(byte[] slots, int[] @Nullable [] children) {
+    private ByteSlots(Octets slots, int[] @Nullable [] children) {
         this.slots = slots;
         this.children = children;
     }
 
     @Override
     int get(int index) {
-        return answer(slots[index] & 0xff, index);
+        return answer(slots.get(index), index);
     }
 
     @Override
@@ -70,7 +69,7 @@ final class ByteSlots extends Slots {
         int slot = index & 0xff;
         return value >= 0
                 || of == null
-                || slots[index] == (byte) DEEPER_CODE
+                || slots.get(index) == DEEPER_CODE
                 || !isAt(of, position(of, slot), slot);
     }
 
@@ -84,7 +83,7 @@ final class ByteSlots extends Slots {
         if (value < 0) {
             lead(index >>> 8, index & 0xff, value & ~DEEPER);
         }
-        SLOT.setRelease(slots, index, (byte) (value < 0 ? DEEPER_CODE : value));
+        slots.publish(index, value < 0 ? DEEPER_CODE : value);
     }
 
     private void lead(int bucket, int slot, int to) {
@@ -113,7 +112,7 @@ final class ByteSlots extends Slots {
 
     @Override
     void copy(int fromBucket, int toBucket) {
-        System.arraycopy(slots, fromBucket << 8, slots, toBucket << 8, 256);
+        slots.copy(fromBucket, toBucket);
         int[] of = children[fromBucket];
         children[toBucket] = of == null ? null : living(fromBucket, of);
     }
@@ -123,7 +122,7 @@ final class ByteSlots extends Slots {
         int[] living = new int[of.length];
         int count = 0;
         for (int child : of) {
-            if (slots[bucket << 8 | child >>> BUCKET_BITS] == (byte) DEEPER_CODE) {
+            if (slots.get(bucket << 8 | child >>> BUCKET_BITS) == DEEPER_CODE) {
                 living[count++] = child;
             }
         }
@@ -132,19 +131,19 @@ final class ByteSlots extends Slots {
 
     @Override
     void fill(int bucket, int value) {
-        Arrays.fill(slots, bucket << 8, (bucket + 1) << 8, (byte) value);
+        slots.fill(bucket, value);
         children[bucket] = null;
     }
 
     @Override
     Slots grown(int buckets) {
-        return new ByteSlots(Arrays.copyOf(slots, buckets << 8), Arrays.copyOf(children, buckets));
+        return new ByteSlots(slots.grown(buckets), Arrays.copyOf(children, buckets));
     }
 
     @Override
     Slots widened() {
         NarrowSlots narrow = new NarrowSlots(children.length);
-        for (int i = 0; i < slots.length; i++) {
+        for (int i = 0; i < slots.length(); i++) {
             int value = i < CONSTANTS ? i : get(i);
             if (!narrow.holds(value)) {
                 return widenedTwice();
@@ -157,14 +156,14 @@ final class ByteSlots extends Slots {
     /// Straight to the widest form: there are more buckets of the next stride than narrow slots can
     /// tell apart.
     private Slots widenedTwice() {
-        int[] wide = new int[slots.length];
+        int[] wide = new int[slots.length()];
         Arrays.setAll(wide, i -> i < CONSTANTS ? i : get(i));
         return new WideSlots(wide);
     }
 
     @Override
     long bytes() {
-        long bytes = slots.length + (long) children.length * Integer.BYTES;
+        long bytes = slots.length() + (long) children.length * Integer.BYTES;
         for (int[] of : children) {
             bytes += of == null ? 0 : (long) of.length * Integer.BYTES;
         }
@@ -172,15 +171,12 @@ final class ByteSlots extends Slots {
     }
 
     @Override
+    boolean gathers() {
+        return slots.gathers();
+    }
+
+    @Override
     boolean step(int[] indexes, int[] answers, int count) {
-        byte[] s = slots;
-        for (int i = 0; i < count; i++) {
-            answers[i] = s[indexes[i]] & 0xff;
-        }
-        int flags = Slots.LANES ? Lanes.flags(answers, 1, count) : 0;
-        for (int i = Slots.LANES ? count : 0; i < count; i++) {
-            flags |= answers[i] - 1 | answers[i] + 1; // beyond 8 bits for 0 and for DEEPER_CODE
-        }
-        return (flags & ~0xff) != 0;
+        return (slots.step(indexes, answers, count) & ~0xff) != 0; // 0 or DEEPER_CODE
     }
 }

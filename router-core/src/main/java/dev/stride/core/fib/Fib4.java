@@ -104,34 +104,43 @@ public final class Fib4 {
     }
 
     /// [#lookup(int)] for `count` addresses at once, which is much faster: their memory accesses
-    /// overlap. `nextHops` must be as long as that and another array than `addresses`.
-    public void lookup(int[] addresses, int[] nextHops, int count) {
-        Objects.checkFromIndexSize(0, count, addresses.length);
+    /// overlap.
+    ///
+    /// @param addresses the addresses, from index `from` on
+    /// @param nextHops another array, gets the answers, from index 0 on
+    public void lookup(int[] addresses, int from, int[] nextHops, int count) {
+        Objects.checkFromIndexSize(from, count, addresses.length);
         Objects.checkFromIndexSize(0, count, nextHops.length);
         long before;
         boolean fellBack;
         do {
             before = fallback.read();
-            fellBack = burst(addresses, nextHops, count, (int) before);
+            fellBack = burst(addresses, from, nextHops, count, (int) before);
         } while (fellBack && !fallback.isStill(before));
     }
 
     /// One pass over a burst; true where some address had only the default route.
-    private boolean burst(int[] addresses, int[] nextHops, int count, int otherwise) {
+    private boolean burst(int[] addresses, int from, int[] nextHops, int count, int otherwise) {
         int[] indexes = scratch(count);
         int[] r = root();
-        for (int i = 0; i < count; i++) {
-            nextHops[i] = r[addresses[i] >>> 16];
+        int done =
+                third.get().gathers()
+                        ? Lanes.third(r, addresses, from, nextHops, indexes, count)
+                        : 0;
+        for (int i = done; i < count; i++) {
+            nextHops[i] = r[addresses[from + i] >>> 16];
         }
-        int done = Slots.LANES ? Lanes.indexes(nextHops, addresses, indexes, count) : 0;
+        if (Slots.LANES && done == 0) {
+            done = Lanes.indexes(nextHops, addresses, from, indexes, count);
+        }
         for (int i = done; i < count; i++) {
             int entry = nextHops[i];
-            indexes[i] = (entry >>> 1) + (addresses[i] >>> 8 & 0xff & -(entry & 1));
+            indexes[i] = (entry >>> 1) + (addresses[from + i] >>> 8 & 0xff & -(entry & 1));
         }
         Slots.betweenSteps();
         Slots slots = third.get();
         return slots.step(indexes, nextHops, count)
-                && finish(slots, addresses, indexes, nextHops, count, otherwise);
+                && finish(slots, addresses, from, indexes, nextHops, count, otherwise);
     }
 
     private static int[] scratch(int count) {
@@ -147,6 +156,7 @@ public final class Fib4 {
     private boolean finish(
             Slots stepped,
             int[] addresses,
+            int from,
             int[] indexes,
             int[] nextHops,
             int count,
@@ -155,7 +165,7 @@ public final class Fib4 {
         for (int i = 0; i < count; i++) {
             int answer = stepped.answer(nextHops[i], indexes[i]);
             if (answer < 0) {
-                answer = deepest(answer, addresses[i]);
+                answer = deepest(answer, addresses[from + i]);
             }
             fellBack |= answer == 0;
             nextHops[i] = answer == 0 ? otherwise : answer;

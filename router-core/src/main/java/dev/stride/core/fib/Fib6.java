@@ -127,7 +127,7 @@ public final class Fib6 {
     private boolean burst(
             long[] highs, long[] lows, int from, int[] nextHops, int count, int otherwise) {
         Burst6 burst = BURST.get();
-        burst.reserve(count);
+        burst.start(count, Gathers.from(Buckets6.words(published).length));
         burst.root(root(), highs, from, count);
         Slots.betweenSteps();
         burst.dense(Buckets6.words(published), 8, count);

@@ -12,27 +12,88 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The arithmetic of a burst's steps in vectors, where the JVM was started with `--add-modules
-/// jdk.incubator.vector`; loads from a table stay scalar, which measured faster than gathers. The
-/// compiler makes vectors of the plain loops, too, but runs up to a vector's length of each loop
-/// before and after one by one, which with bursts of 64 is half of them.
+/// jdk.incubator.vector`, and its loads from a table where [Gathers] has found that to be faster.
+/// The compiler makes vectors of the plain loops, too, but runs up to a vector's length of each
+/// loop before and after one by one, which with bursts of 64 is half of them.
 ///
 /// Each method does what the loop beside its call does, for the first lanes, and returns how many
-/// that were: the loop goes on from there.
+/// that were: the loop goes on from there. Arithmetic and loads from a table are loops apart: in
+/// one the loads would wait for the indexes, which have to be in memory, of each vector.
 final class Lanes {
     private static final VectorSpecies<Integer> SPECIES = IntVector.SPECIES_PREFERRED;
     private static final int LENGTH = SPECIES.length();
 
     private Lanes() {}
 
+    /// What is in a table at each place.
+    static int gather(int[] table, int[] places, int[] values, int count) {
+        int bound = SPECIES.loopBound(count);
+        for (int i = 0; i < bound; i += LENGTH) {
+            IntVector.fromArray(SPECIES, table, 0, places, i).intoArray(values, i);
+        }
+        return bound;
+    }
+
+    /// [Burst6]: what is in the root for each address's first 32 bits.
+    static int roots(int[] root, int[] tops, int[] places, int count) {
+        shifted(tops, 0, 16, places, count);
+        return gather(root, places, places, count);
+    }
+
+    private static int shifted(int[] values, int from, int shift, int[] places, int count) {
+        int bound = SPECIES.loopBound(count);
+        for (int i = 0; i < bound; i += LENGTH) {
+            IntVector.fromArray(SPECIES, values, from + i)
+                    .lanewise(LSHR, shift)
+                    .intoArray(places, i);
+        }
+        return bound;
+    }
+
+    /// [Octets#step] from words of four, for all lanes.
+    static int octets(int[] words, int[] indexes, int[] answers, int count) {
+        int bound = shifted(indexes, 0, 2, answers, count);
+        IntVector flags = IntVector.zero(SPECIES);
+        for (int i = 0; i < bound; i += LENGTH) {
+            IntVector shift = IntVector.fromArray(SPECIES, indexes, i).lanewise(LSHL, 3);
+            IntVector word = IntVector.fromArray(SPECIES, words, 0, answers, i);
+            IntVector answer = word.lanewise(LSHR, shift).and(0xff); // shifts count modulo 32
+            flags = flags.or(answer.sub(1)).or(answer.add(1));
+            answer.intoArray(answers, i);
+        }
+        int all = flags.reduceLanes(OR);
+        for (int i = bound; i < count; i++) {
+            answers[i] = words[indexes[i] >>> 2] >>> (indexes[i] << 3) & 0xff;
+            all |= answers[i] - 1 | answers[i] + 1;
+        }
+        return all;
+    }
+
     /// [Fib4]: which slot of the third stride each address needs, by its root entry.
-    static int indexes(int[] entries, int[] addresses, int[] indexes, int count) {
+    static int indexes(int[] entries, int[] addresses, int from, int[] indexes, int count) {
         int bound = SPECIES.loopBound(count);
         for (int i = 0; i < bound; i += LENGTH) {
             IntVector entry = IntVector.fromArray(SPECIES, entries, i);
-            IntVector octet =
-                    IntVector.fromArray(SPECIES, addresses, i).lanewise(LSHR, 8).and(0xff);
-            IntVector bucket = entry.lanewise(LSHL, 31).lanewise(ASHR, 31); // all ones, or none
-            entry.lanewise(LSHR, 1).add(octet.and(bucket)).intoArray(indexes, i);
+            index(entry, addresses, from + i).intoArray(indexes, i);
+        }
+        return bound;
+    }
+
+    private static IntVector index(IntVector entry, int[] addresses, int at) {
+        IntVector octet = IntVector.fromArray(SPECIES, addresses, at).lanewise(LSHR, 8).and(0xff);
+        IntVector bucket = entry.lanewise(LSHL, 31).lanewise(ASHR, 31); // all ones, or none
+        return entry.lanewise(LSHR, 1).add(octet.and(bucket));
+    }
+
+    /// The same from the root itself.
+    ///
+    /// @param places is written over
+    static int third(
+            int[] root, int[] addresses, int from, int[] places, int[] indexes, int count) {
+        int bound = shifted(addresses, from, 16, places, count);
+        for (int i = 0; i < bound; i += LENGTH) {
+            IntVector entry = IntVector.fromArray(SPECIES, root, 0, places, i);
+            index(entry, addresses, from + i).intoArray(indexes, i);
         }
         return bound;
     }
@@ -86,6 +147,19 @@ final class Lanes {
     /// How many of `count` addresses whole vectors take.
     static int bound(int count) {
         return SPECIES.loopBound(count);
+    }
+
+    /// [Burst6]: loads the words of runs' starts and of their counts.
+    static int heads(int[] words, int[] places, int[] slots, int[] bits, int[] counts, int count) {
+        int bound = SPECIES.loopBound(count);
+        for (int k = 0; k < bound; k += LENGTH) {
+            IntVector place = IntVector.fromArray(SPECIES, places, k);
+            IntVector slot = IntVector.fromArray(SPECIES, slots, k);
+            place.add(slot.lanewise(LSHR, 5)).add(Buckets6.BITS).intoArray(bits, k);
+            place.add(slot.lanewise(LSHR, 7)).add(Buckets6.COUNTS).intoArray(counts, k);
+        }
+        gather(words, bits, bits, bound);
+        return gather(words, counts, counts, bound);
     }
 
     /// [Burst6]: where the values of runs are ([Buckets6#run]).

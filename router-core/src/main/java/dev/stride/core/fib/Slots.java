@@ -43,6 +43,11 @@ abstract sealed class Slots permits ByteSlots, NarrowSlots, WideSlots {
 
     abstract long bytes();
 
+    /// Whether the table is loaded from by vectors ([Gathers]).
+    boolean gathers() {
+        return false;
+    }
+
     /// Loads a slot for each of the first `count` indexes into `answers`, in this form's own bits.
     /// True where some answer is no plain next hop: then [#answer] says what each one is.
     ///

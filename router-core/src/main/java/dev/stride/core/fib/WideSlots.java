@@ -65,9 +65,15 @@ final class WideSlots extends Slots {
     }
 
     @Override
+    boolean gathers() {
+        return Gathers.from(slots.length);
+    }
+
+    @Override
     boolean step(int[] indexes, int[] answers, int count) {
         int[] s = slots;
-        for (int i = 0; i < count; i++) {
+        int done = gathers() ? Lanes.gather(s, indexes, answers, count) : 0;
+        for (int i = done; i < count; i++) {
             answers[i] = s[indexes[i]];
         }
         int flags = 0;

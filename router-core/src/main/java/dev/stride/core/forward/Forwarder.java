@@ -124,7 +124,7 @@ public final class Forwarder {
         if (mixed) {
             tables.lookup4(routed, ports, destinations, nextHops, count);
         } else {
-            table.fib4.lookup(destinations, nextHops, count);
+            table.fib4.lookup(destinations, 0, nextHops, count);
         }
         @Nullable NextHop[] hops = state.nextHops.slots();
         for (int i = 0; i < count; i++) {

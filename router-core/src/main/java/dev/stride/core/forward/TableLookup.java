@@ -24,7 +24,7 @@ final class TableLookup {
             for (int i = 0; i < n; i++) {
                 destinations[i] = all[members[i]];
             }
-            table.fib4.lookup(destinations, answers, n);
+            table.fib4.lookup(destinations, 0, answers, n);
             scatter(nextHops, n);
             left ^= taken;
         }

@@ -57,7 +57,7 @@ class Fib4ReadersTest {
             while (done < right.length - 1 && wrong.get().isEmpty()) {
                 int from = done;
                 if ((from & 1) == 0) {
-                    fib.lookup(watched, nextHops, WATCHED);
+                    fib.lookup(watched, 0, nextHops, WATCHED);
                 } else {
                     Arrays.setAll(nextHops, i -> fib.lookup(watched[i]));
                 }

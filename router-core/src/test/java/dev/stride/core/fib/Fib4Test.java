@@ -118,7 +118,7 @@ class Fib4Test {
         assertThatThrownBy(() -> fib.put(0, 8, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> fib.put(0, 8, 1 << 27))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> fib.lookup(new int[4], new int[3], 4))
+        assertThatThrownBy(() -> fib.lookup(new int[4], 0, new int[3], 4))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
@@ -159,7 +159,7 @@ class Fib4Test {
 
     private static int[] burst(Fib4 fib, int... addresses) {
         int[] nextHops = new int[addresses.length];
-        fib.lookup(addresses, nextHops, addresses.length);
+        fib.lookup(addresses, 0, nextHops, addresses.length);
         return nextHops;
     }
 }

@@ -62,7 +62,7 @@ class OracleTest {
             for (int i = 0; i < addresses.length; i++) {
                 addresses[i] = (int) (highs[i] >>> 32);
             }
-            fib.lookup(addresses, answers, answers.length);
+            fib.lookup(addresses, 0, answers, answers.length);
         }
 
         @Override

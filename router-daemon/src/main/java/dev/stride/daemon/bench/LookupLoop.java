@@ -38,7 +38,6 @@ final class LookupLoop {
         int[] fours = new int[ADDRESSES];
         Arrays.setAll(fours, i -> (int) (highs[i] >>> 32));
         long[] lows = new long[ADDRESSES];
-        int[] in4 = new int[BURST];
         int[] out = new int[BURST];
         long lookups = 0;
         long start = System.nanoTime();
@@ -46,8 +45,7 @@ final class LookupLoop {
             reader.online();
             for (int i = 0; !stop; i = (i + BURST) & (ADDRESSES - 1)) {
                 if (table.isFour()) {
-                    System.arraycopy(fours, i, in4, 0, BURST);
-                    tables.fib4.lookup(in4, out, BURST);
+                    tables.fib4.lookup(fours, i, out, BURST);
                 } else {
                     tables.fib6.lookup(highs, lows, i, out, BURST);
                 }

@@ -155,48 +155,60 @@ final class Trace {
         return traces;
     }
 
-    /// Looks everything up in bursts, and returns the sum of the answers.
-    long bursts(Fib4 fib, int burst) {
-        int[] in = new int[burst];
+    /// Looks everything up in bursts. Each burst's answers are compared after the next burst: right
+    /// after its own, the loads would wait for stores of another width.
+    ///
+    /// @return how many bursts were wrong
+    int bursts(Fib4 fib, int burst) {
         int[] out = new int[burst];
-        long sum = 0;
+        int[] before = new int[burst];
+        int wrong = 0;
         for (int i = 0; i + burst <= fours.length; i += burst) {
-            System.arraycopy(fours, i, in, 0, burst);
-            fib.lookup(in, out, burst);
-            for (int answer : out) {
-                sum += answer;
-            }
+            fib.lookup(fours, i, out, burst);
+            wrong += isWrong(before, i - burst);
+            int[] next = before;
+            before = out;
+            out = next;
         }
-        return sum;
+        return wrong + isWrong(before, fours.length / burst * burst - burst);
     }
 
-    long bursts(Fib6 fib, int burst) {
+    int bursts(Fib6 fib, int burst) {
         int[] out = new int[burst];
-        long sum = 0;
+        int[] before = new int[burst];
+        int wrong = 0;
         for (int i = 0; i + burst <= highs.length; i += burst) {
             fib.lookup(highs, lows, i, out, burst);
-            for (int answer : out) {
-                sum += answer;
-            }
+            wrong += isWrong(before, i - burst);
+            int[] next = before;
+            before = out;
+            out = next;
         }
-        return sum;
+        return wrong + isWrong(before, highs.length / burst * burst - burst);
+    }
+
+    private int isWrong(int[] answers, int at) {
+        int end = at + answers.length;
+        return at < 0 || Arrays.equals(answers, 0, answers.length, nextHops, at, end) ? 0 : 1;
     }
 
     /// Looks everything up one by one.
-    long singles(Fib4 fib) {
-        long sum = 0;
-        for (int address : fours) {
-            sum += fib.lookup(address);
+    ///
+    /// @return how many answers were wrong
+    int singles(Fib4 fib) {
+        int wrong = 0;
+        for (int i = 0; i < fours.length; i++) {
+            wrong += fib.lookup(fours[i]) == nextHops[i] ? 0 : 1;
         }
-        return sum;
+        return wrong;
     }
 
-    long singles(Fib6 fib) {
-        long sum = 0;
+    int singles(Fib6 fib) {
+        int wrong = 0;
         for (int i = 0; i < highs.length; i++) {
-            sum += fib.lookup(highs[i], lows[i]);
+            wrong += fib.lookup(highs[i], lows[i]) == nextHops[i] ? 0 : 1;
         }
-        return sum;
+        return wrong;
     }
 
     /// Compares every answer, in bursts and one by one.
@@ -206,7 +218,7 @@ final class Trace {
         int[] out = new int[burst];
         for (int i = 0; i + burst <= length(); i += burst) {
             if (fours.length > 0) {
-                fib.lookup(Arrays.copyOfRange(fours, i, i + burst), out, burst);
+                fib.lookup(fours, i, out, burst);
             } else {
                 fib6.lookup(highs, lows, i, out, burst);
             }
