@@ -39,7 +39,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// Prefixes that each tick looks at: less than a millisecond's work, a full table in minutes.
     private static final int AUDITED = 128;
 
-    private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(250);
+    /// Routes over a port that went down lead nowhere for so long, at most.
+    private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ForwardingState state;
     private final LongSupplier clock; // nanoseconds
@@ -120,6 +121,10 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     public boolean round() {
         boolean worked = drain();
         long now = clock.getAsLong();
+        if (now - nextPortPoll >= 0) {
+            nextPortPoll = now + PORT_POLL;
+            guarded(ports::poll);
+        }
         if (now - nextTick >= 0) {
             nextTick = now + TICK;
             tick(now);
@@ -150,6 +155,9 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             if (command != null) {
                 guarded(() -> answered(command));
             }
+            if (clock.getAsLong() - nextPortPoll >= 0) {
+                break; // a full table of routes must not hide that a port went down
+            }
         }
         return worked;
     }
@@ -167,10 +175,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         guarded(() -> neighbors.tick(now));
         guarded(() -> probes.tick(now));
         guarded(() -> advertiser.tick(now));
-        if (now - nextPortPoll >= 0) {
-            nextPortPoll = now + PORT_POLL;
-            guarded(ports::poll);
-        }
         guarded(this::audit);
         guarded(companions::tick);
         if (watch.look(now) && watch.isAlive()) {
@@ -224,7 +228,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         parked = true;
         boolean idle = commands.isEmpty() && events.isEmpty() && questions.isEmpty();
         if (idle && steps.isEmpty() && !stopping) {
-            LockSupport.parkNanos(this, Math.max(0, nextTick - clock.getAsLong()));
+            long now = clock.getAsLong();
+            LockSupport.parkNanos(this, Math.max(0, Math.min(nextTick - now, nextPortPoll - now)));
         }
         parked = false;
     }
