@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// What prefixes have in the RIB, as one number each: the number of the [Shared] attributes of the
 /// only candidate, or the negative number of a list of several, best first. 0 is nothing.
@@ -21,9 +22,23 @@ final class Candidates {
         return value >= 0 ? single.get(value) : several.get(-value);
     }
 
+    /// Shows the lists of prefixes that have several candidates, one for each prefix.
+    void visitSeveral(Consumer<Shared[]> visitor) {
+        for (Shared[] list : several) {
+            if (list.length > 0) {
+                visitor.accept(list);
+            }
+        }
+    }
+
     /// A number that no attributes have.
     int take() {
         return freeSingle.isEmpty() ? single.size() : freeSingle.peek();
+    }
+
+    /// Numbers of attributes are below this.
+    int limit() {
+        return single.size();
     }
 
     /// Gives the number of [#take] to attributes.

@@ -8,6 +8,7 @@ import dev.stride.core.fib.Fib6;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// comes back: a flapping route does not use numbers up. Where next hops lead is resolved once for
 /// a group: a change there is one store into the [NextHopTable], whatever the number of routes
 /// behind it. Only when a group becomes usable or stops being so are its routes looked at one by
-/// one.
+/// one; where all of them fall back on the same other group, packets go there from the start.
 ///
 /// Order of publication (make before break): a next hop is in the table before a FIB shows its
 /// number; the FIB shows another number, or none, before the old one is retired.
@@ -115,7 +116,13 @@ public final class Rib {
     /// A port went down or came up: every route over it becomes unusable, or usable again.
     public void portChanged(int port, boolean up) {
         if (resolver.portChanged(port, up)) {
-            settle(groups.values().stream().filter(group -> group.users > 0).toList());
+            settle( // first of all what others are resolved by
+                    groups.values().stream()
+                            .filter(group -> group.users > 0)
+                            .sorted(
+                                    Comparator.comparing(
+                                            group -> group.key.kind() != Route.Kind.LINK))
+                            .toList());
         }
     }
 
@@ -216,9 +223,22 @@ public final class Rib {
                 }
             }
             if (!flipped.isEmpty()) {
+                bridge(flipped);
                 tables.values().forEach(table -> next.addAll(table.chooseAgain(flipped)));
             }
             due = new ArrayList<>(next);
+        }
+    }
+
+    /// Until the routes of groups that stopped being usable are looked at one by one, the number of
+    /// each such group leads where all of its routes will, if that is one place.
+    private void bridge(Set<NextHopGroup> flipped) {
+        Set<NextHopGroup> stopped = new HashSet<>(flipped);
+        stopped.removeIf(NextHopGroup::isUsable);
+        if (!stopped.isEmpty()) {
+            Fallbacks fallbacks = new Fallbacks();
+            tables.values().forEach(table -> table.fallbacks(stopped, fallbacks));
+            fallbacks.forEach((was, now) -> numbers.publish(was.number, now.paths));
         }
     }
 

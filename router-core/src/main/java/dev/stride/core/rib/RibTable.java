@@ -311,6 +311,21 @@ public final class RibTable {
         return reached;
     }
 
+    /// Groups stopped being usable: tells for each and its routes which group those go by now. It
+    /// looks at no prefix, so that it takes a fraction of [#chooseAgain].
+    void fallbacks(Set<NextHopGroup> stopped, Fallbacks fallbacks) {
+        if (shared.values().stream().noneMatch(each -> stopped.contains(each.group))) {
+            return;
+        }
+        int[] beside = new int[candidates.limit()]; // others, by number: routes that have it
+        candidates.visitSeveral(list -> fallbacks.add(list, stopped, beside));
+        for (Shared each : shared.values()) {
+            if (each.routes > beside[each.number] && stopped.contains(each.group)) {
+                fallbacks.add(each.group, null);
+            }
+        }
+    }
+
     private boolean hasAny(int value, Set<NextHopGroup> groups) {
         for (Shared candidate : candidates.of(value)) {
             if (groups.contains(candidate.group)) {

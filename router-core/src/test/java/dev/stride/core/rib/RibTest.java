@@ -81,7 +81,11 @@ class RibTest {
     /// Where the tables of the data path send an address: "port address", a kind that drops, or
     /// "none".
     private String path(String address) {
-        NextHop hop = NextHopTable.at(table.slots(), fib.lookup(Ip4Address.parse(address).bits()));
+        return path(fib.lookup(Ip4Address.parse(address).bits()));
+    }
+
+    private String path(int number) {
+        NextHop hop = NextHopTable.at(table.slots(), number);
         return hop == null ? "none" : text(hop.select(0));
     }
 
@@ -157,6 +161,29 @@ class RibTest {
         rib.portChanged(0, true);
         assertEquals("0 10.1.0.2", path("10.9.0.1"));
         assertEquals("0 link", path("10.1.0.9"));
+    }
+
+    /// What the FIB showed before leads to the fallback at once, unless a route has another or
+    /// none.
+    @Test
+    void aGroupThatStopsLeadsWhereAllOfItsRoutesFallBackTo() {
+        for (String prefix : List.of("10.8.0.0/16", "10.9.0.0/16")) {
+            rib.put(via(prefix, RouteSource.STATIC, "10.1.0.2"));
+            rib.put(via(prefix, RouteSource.CLI, "10.2.0.2"));
+        }
+        int number = fib.lookup(Ip4Address.parse("10.8.0.1").bits());
+        rib.portChanged(0, false);
+        assertEquals("1 10.2.0.2", path(number));
+        assertEquals("1 10.2.0.2", path("10.8.0.1"));
+        rib.portChanged(0, true);
+        assertEquals("0 10.1.0.2", path("10.8.0.1"));
+        assertEquals(number, fib.lookup(Ip4Address.parse("10.8.0.1").bits()));
+
+        rib.put(via("10.7.0.0/16", RouteSource.STATIC, "10.1.0.2")); // has no other
+        rib.portChanged(0, false);
+        assertEquals("0 10.1.0.2", path(number));
+        assertEquals("1 10.2.0.2", path("10.9.0.1"));
+        assertEquals("none", path("10.7.0.1"));
     }
 
     /// Its next hop's number still waits for a grace period.
