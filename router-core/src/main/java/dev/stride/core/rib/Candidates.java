@@ -4,16 +4,21 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.function.ObjIntConsumer;
 
 /// What prefixes have in the RIB, as one number each: the number of the [Shared] attributes of the
-/// only candidate, or the negative number of a list of several, best first. 0 is nothing.
+/// only candidate, or the negative number of a list of several, best first, which is kept once for
+/// all prefixes that have it. 0 is nothing.
 final class Candidates {
     private static final Shared[] NONE = {};
 
     private final List<Shared[]> single = new ArrayList<>(List.<Shared[]>of(NONE)); // by number
     private final List<Shared[]> several = new ArrayList<>(List.<Shared[]>of(NONE));
+    private final Map<List<Shared>, Integer> numbers = new HashMap<>(); // of those in several
+    private int[] uses = new int[16]; // of those in several: prefixes that have it
     private final Deque<Integer> freeSingle = new ArrayDeque<>();
     private final Deque<Integer> freeSeveral = new ArrayDeque<>();
 
@@ -22,11 +27,11 @@ final class Candidates {
         return value >= 0 ? single.get(value) : several.get(-value);
     }
 
-    /// Shows the lists of prefixes that have several candidates, one for each prefix.
-    void visitSeveral(Consumer<Shared[]> visitor) {
-        for (Shared[] list : several) {
-            if (list.length > 0) {
-                visitor.accept(list);
+    /// Shows the lists of several candidates, and how many prefixes have each.
+    void visitSeveral(ObjIntConsumer<Shared[]> visitor) {
+        for (int number = 1; number < several.size(); number++) {
+            if (uses[number] > 0) {
+                visitor.accept(several.get(number), uses[number]);
             }
         }
     }
@@ -78,16 +83,36 @@ final class Candidates {
         if (fewer.length > 1) {
             return put(value, fewer);
         }
-        several.set(-value, NONE);
-        freeSeveral.push(-value);
+        leave(-value);
         return fewer[0].number;
     }
 
+    /// A prefix has this list now, in place of a value.
     private int put(int value, Shared[] list) {
-        int number =
-                value < 0 ? -value : freeSeveral.isEmpty() ? several.size() : freeSeveral.pop();
-        place(several, number, list);
-        return -number;
+        List<Shared> key = List.of(list);
+        Integer known = numbers.get(key);
+        if (known == null) {
+            known = freeSeveral.isEmpty() ? several.size() : freeSeveral.pop();
+            place(several, known, list);
+            numbers.put(key, known);
+            if (known == uses.length) {
+                uses = Arrays.copyOf(uses, 2 * known);
+            }
+        }
+        uses[known]++;
+        if (value < 0) {
+            leave(-value);
+        }
+        return -known;
+    }
+
+    /// A prefix has another list than this.
+    private void leave(int number) {
+        if (--uses[number] == 0) {
+            numbers.remove(List.of(several.get(number)));
+            several.set(number, NONE);
+            freeSeveral.push(number);
+        }
     }
 
     private static void place(List<Shared[]> lists, int number, Shared[] list) {

@@ -12,15 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class Fallbacks {
     private final Map<NextHopGroup, Optional<NextHopGroup>> found = new HashMap<>();
 
-    /// Looks at the candidates of a prefix.
+    /// Looks at a list of candidates.
     ///
+    /// @param prefixes how many have it
     /// @param stopped groups that were usable and are not
     /// @param beside counts candidates that have been looked at, by number
-    void add(Shared[] list, Set<NextHopGroup> stopped, int[] beside) {
+    void add(Shared[] list, int prefixes, Set<NextHopGroup> stopped, int[] beside) {
         NextHopGroup was = null;
         NextHopGroup now = null;
         for (Shared candidate : list) {
-            beside[candidate.number]++;
+            beside[candidate.number] += prefixes;
             NextHopGroup group = candidate.group;
             if (now != null) {
                 continue;

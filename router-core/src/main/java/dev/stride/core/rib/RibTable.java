@@ -318,7 +318,7 @@ public final class RibTable {
             return;
         }
         int[] beside = new int[candidates.limit()]; // others, by number: routes that have it
-        candidates.visitSeveral(list -> fallbacks.add(list, stopped, beside));
+        candidates.visitSeveral((list, prefixes) -> fallbacks.add(list, prefixes, stopped, beside));
         for (Shared each : shared.values()) {
             if (each.routes > beside[each.number] && stopped.contains(each.group)) {
                 fallbacks.add(each.group, null);
