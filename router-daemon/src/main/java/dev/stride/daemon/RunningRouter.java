@@ -10,22 +10,15 @@ import dev.stride.core.forward.AddressState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.pfil.HookPoint;
 import dev.stride.core.pfil.Pfil;
-import dev.stride.core.stats.PortCounters;
-import dev.stride.core.stats.PuntClass;
-import dev.stride.core.stats.Reason;
-import dev.stride.daemon.config.InterfaceAddress;
 import dev.stride.daemon.config.NeighborConfig;
-import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.control.ControlCounters;
 import dev.stride.daemon.control.Router;
 import dev.stride.io.worker.Worker;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +32,7 @@ final class RunningRouter implements Router {
     private final ControlClient client;
     private final List<Worker> workers;
     private final PortNames ports;
+    private final RunningPorts counted;
     private final RunningRoutes routes;
     private final ControlCounters controlCounters;
     private final @Nullable Snapshots snapshots;
@@ -63,23 +57,8 @@ final class RunningRouter implements Router {
         this.controlCounters = controlCounters;
         this.snapshots = snapshots;
         this.ports = new PortNames(control.state());
+        this.counted = new RunningPorts(control, workers, ports);
         this.routes = new RunningRoutes(client, ports, fpm, source);
-    }
-
-    private long sum(int port, int counter) {
-        long sum = 0;
-        for (Worker worker : workers) {
-            sum += worker.counters(port).get(counter);
-        }
-        return sum;
-    }
-
-    private long sum(int port, Reason reason) {
-        long sum = 0;
-        for (Worker worker : workers) {
-            sum += worker.counters(port).endings(reason);
-        }
-        return sum;
     }
 
     @Override
@@ -98,93 +77,12 @@ final class RunningRouter implements Router {
 
     @Override
     public List<PortView> ports() {
-        List<PortView> views = new ArrayList<>();
-        PortState[] states = control.state().ports();
-        for (LivePort live : control.ports().all()) {
-            PortState state = live.index() < states.length ? states[live.index()] : null;
-            if (state != null && state.isPresent()) {
-                views.add(port(state, live));
-            }
-        }
-        return views;
+        return counted.ports();
     }
 
-    private PortView port(PortState port, LivePort live) {
-        PortConfig from = live.config();
-        int i = port.index();
-        long drops = 0;
-        for (Reason reason : Reason.values()) {
-            drops += reason.isDrop() ? sum(i, reason) : 0;
-        }
-        return new PortView(
-                port.name(),
-                from.type(),
-                from.device(),
-                from.table(),
-                new MacAddress(port.mac()).toString(),
-                port.mtu(),
-                port.up(),
-                live.enabled(),
-                live.port().takesOffloads(),
-                from.addresses().stream().map(own -> shown(port, own)).toList(),
-                sum(i, PortCounters.RECEIVED),
-                sum(i, PortCounters.RECEIVED_BYTES),
-                sum(i, PortCounters.TRANSMITTED),
-                sum(i, PortCounters.TRANSMITTED_BYTES),
-                sum(i, PortCounters.FRAGMENTS),
-                sum(i, PortCounters.ORIGINATED),
-                sum(i, PortCounters.ORIGINATED_LOST),
-                drops,
-                endings(i),
-                companion(i));
-    }
-
-    /// How packets ended, those endings that occurred.
-    private Map<String, Long> endings(int port) {
-        Map<String, Long> endings = new LinkedHashMap<>();
-        for (Reason reason : Reason.values()) {
-            long packets = sum(port, reason);
-            if (packets > 0) {
-                endings.put(reason.label(), packets);
-            }
-        }
-        return endings;
-    }
-
-    private @Nullable CompanionView companion(int port) {
-        LiveCompanion live = control.companions().of(port);
-        if (live == null) {
-            return null;
-        }
-        int i = live.index();
-        return new CompanionView(
-                live.config().device(),
-                live.config().netns(),
-                live.device().isUp(),
-                sum(i, PortCounters.RECEIVED),
-                sum(i, PortCounters.RECEIVED_BYTES),
-                sum(i, PortCounters.TRANSMITTED),
-                sum(i, PortCounters.TRANSMITTED_BYTES),
-                punts(port, false),
-                punts(port, true),
-                endings(i));
-    }
-
-    private Map<String, Long> punts(int port, boolean limited) {
-        Map<String, Long> punts = new LinkedHashMap<>();
-        for (PuntClass kind : PuntClass.values()) {
-            long sum = 0;
-            for (Worker worker : workers) {
-                sum += worker.counters(port).punts(kind, limited);
-            }
-            punts.put(kind.label(), sum);
-        }
-        return punts;
-    }
-
-    private static String shown(PortState port, InterfaceAddress address) {
-        AddressState state = port.stateOf(address.address());
-        return state == AddressState.DUPLICATE ? address + " (duplicate)" : address.toString();
+    @Override
+    public List<DropView> drops() {
+        return counted.drops();
     }
 
     @Override
@@ -342,22 +240,6 @@ final class RunningRouter implements Router {
                             six.lag().epochs()));
         }
         return views;
-    }
-
-    @Override
-    public List<DropView> drops() {
-        List<DropView> drops = new ArrayList<>();
-        for (PortState port : ports.all()) {
-            for (Reason reason : Reason.values()) {
-                long packets = reason.isDrop() ? sum(port.index(), reason) : 0;
-                if (packets > 0) {
-                    drops.add(
-                            new DropView(
-                                    port.name(), reason.label(), reason.kind().label(), packets));
-                }
-            }
-        }
-        return drops;
     }
 
     @Override

@@ -3,10 +3,6 @@ package dev.stride.daemon.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,7 +15,8 @@ import picocli.CommandLine.Spec;
         name = "show",
         description = "Show the state of the running router.",
         synopsisSubcommandLabel =
-                "(status|ports|neighbors|tables|routes|route ADDR|fib|drops|workers|hooks|sources)")
+                "(status|ports|neighbors|tables|routes|route ADDR|fib|drops|workers|hooks|history"
+                        + "|sources)")
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 public final class Show {
     @Spec private CommandSpec spec;
@@ -43,6 +40,18 @@ public final class Show {
         }
     }
 
+    /// A table with a row for each element of the answer.
+    private void list(
+            DaemonOptions daemon, JsonOption print, ObjectNode request, Column... columns) {
+        show(daemon, print, request, rows -> table(rows, columns));
+    }
+
+    private void table(JsonNode rows, Column... columns) {
+        Table table = Column.table(columns);
+        rows.forEach(row -> Column.row(table, row, columns));
+        table.print(out());
+    }
+
     private static ObjectNode what(String what) {
         return Client.request("show").put("what", what);
     }
@@ -54,10 +63,12 @@ public final class Show {
                 print,
                 what("status"),
                 s -> {
-                    out().printf("Stride %s, pid %d%n", text(s, "version"), s.get("pid").asLong());
-                    out().printf("up       %s%n", duration(s.get("uptime_seconds").asLong()));
-                    out().printf("config   %s%n", text(s, "config"));
-                    out().printf("metrics  http://%s/metrics%n", text(s, "metrics"));
+                    out().printf(
+                                    "Stride %s, pid %d%n",
+                                    Text.of(s, "version"), s.get("pid").asLong());
+                    out().printf("up       %s%n", Text.duration(s.get("uptime_seconds").asLong()));
+                    out().printf("config   %s%n", Text.of(s, "config"));
+                    out().printf("metrics  http://%s/metrics%n", Text.of(s, "metrics"));
                     out().printf("workers  %d%n", s.get("workers").asInt());
                     out().printf(
                                     "ports    %d, %d up%n",
@@ -68,46 +79,24 @@ public final class Show {
 
     @Command(mixinStandardHelpOptions = true, description = "Ports with their counters.")
     void ports(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
-        show(
+        list(
                 daemon,
                 print,
                 what("ports"),
-                ports -> {
-                    Table table =
-                            new Table(
-                                    "PORT",
-                                    "TYPE",
-                                    "DEVICE",
-                                    "TABLE",
-                                    "COMPANION",
-                                    "STATE",
-                                    "MTU",
-                                    "MAC",
-                                    "ADDRESSES",
-                                    "RX PACKETS",
-                                    "RX BYTES",
-                                    "TX PACKETS",
-                                    "TX BYTES",
-                                    "DROPS");
-                    for (JsonNode p : ports) {
-                        table.row(
-                                text(p, "name"),
-                                text(p, "type"),
-                                text(p, "device"),
-                                text(p, "table"),
-                                companion(p),
-                                state(p),
-                                text(p, "mtu"),
-                                text(p, "mac"),
-                                join(p.get("addresses")),
-                                text(p, "receive_packets"),
-                                text(p, "receive_bytes"),
-                                text(p, "transmit_packets"),
-                                text(p, "transmit_bytes"),
-                                text(p, "drops"));
-                    }
-                    table.print(out());
-                });
+                Column.of("PORT", "name"),
+                Column.of("TYPE", "type"),
+                Column.of("DEVICE", "device"),
+                Column.of("TABLE", "table"),
+                new Column("COMPANION", Show::companion),
+                new Column("STATE", Show::state),
+                Column.of("MTU", "mtu"),
+                Column.of("MAC", "mac"),
+                new Column("ADDRESSES", port -> Text.join(port.get("addresses"))),
+                Column.of("RX PACKETS", "receive_packets"),
+                Column.of("RX BYTES", "receive_bytes"),
+                Column.of("TX PACKETS", "transmit_packets"),
+                Column.of("TX BYTES", "transmit_bytes"),
+                Column.of("DROPS", "drops"));
     }
 
     private static String companion(JsonNode port) {
@@ -115,8 +104,8 @@ public final class Show {
         if (companion == null || companion.isNull()) {
             return "-";
         }
-        String netns = companion.get("netns").isNull() ? "" : "@" + text(companion, "netns");
-        return text(companion, "device") + netns;
+        String netns = companion.get("netns").isNull() ? "" : "@" + Text.of(companion, "netns");
+        return Text.of(companion, "device") + netns;
     }
 
     private static String state(JsonNode port) {
@@ -128,42 +117,30 @@ public final class Show {
 
     @Command(mixinStandardHelpOptions = true, description = "Neighbors and what is known of them.")
     void neighbors(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
-        show(
+        list(
                 daemon,
                 print,
                 what("neighbors"),
-                neighbors -> {
-                    Table table = new Table("PORT", "ADDRESS", "MAC", "STATE", "AGE");
-                    for (JsonNode n : neighbors) {
-                        table.row(
-                                text(n, "port"),
-                                text(n, "address"),
-                                text(n, "mac"),
-                                text(n, "state") + (n.path("live").asBoolean() ? " (live)" : ""),
-                                duration(n.get("age_seconds").asLong()));
-                    }
-                    table.print(out());
-                });
+                Column.of("PORT", "port"),
+                Column.of("ADDRESS", "address"),
+                Column.of("MAC", "mac"),
+                new Column(
+                        "STATE",
+                        n -> Text.of(n, "state") + (n.path("live").asBoolean() ? " (live)" : "")),
+                new Column("AGE", n -> Text.duration(n.get("age_seconds").asLong())));
     }
 
     @Command(mixinStandardHelpOptions = true, description = "The routing tables and their ports.")
     void tables(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
-        show(
+        list(
                 daemon,
                 print,
                 what("tables"),
-                tables -> {
-                    Table table = new Table("TABLE", "ID", "PORTS", "IPV4 ROUTES", "IPV6 ROUTES");
-                    for (JsonNode t : tables) {
-                        table.row(
-                                text(t, "name"),
-                                text(t, "id"),
-                                join(t.get("ports")),
-                                text(t, "ipv4_routes"),
-                                text(t, "ipv6_routes"));
-                    }
-                    table.print(out());
-                });
+                Column.of("TABLE", "name"),
+                Column.of("ID", "id"),
+                new Column("PORTS", table -> Text.join(table.get("ports"))),
+                Column.of("IPV4 ROUTES", "ipv4_routes"),
+                Column.of("IPV6 ROUTES", "ipv6_routes"));
     }
 
     @Command(
@@ -188,51 +165,15 @@ public final class Show {
                         });
                 out().println("\n]");
             } else {
-                Table table = routeTable();
+                Table table = RouteRows.table();
                 client.receive(
                         part -> {
-                            part.forEach(route -> row(table, route));
+                            part.forEach(route -> RouteRows.row(table, route));
                             table.print(out());
                             return !out().checkError();
                         });
             }
         }
-    }
-
-    private static Table routeTable() {
-        return new Table(" ", "PREFIX", "SOURCE", "VIA", "DISTANCE/METRIC", "");
-    }
-
-    private static void row(Table table, JsonNode route) {
-        table.row(
-                route.get("best").asBoolean() ? "*" : " ",
-                text(route, "prefix"),
-                text(route, "source"),
-                via(route),
-                text(route, "distance") + "/" + text(route, "metric"),
-                route.get("usable").asBoolean()
-                        ? ""
-                        : "not usable: next hop does not resolve, or its port is down");
-    }
-
-    private static String via(JsonNode route) {
-        String kind = text(route, "kind");
-        if (kind.equals("link")) {
-            return "link of " + text(route, "port");
-        }
-        List<String> words = new ArrayList<>();
-        for (JsonNode gateway : route.get("via")) {
-            int weight = gateway.get("weight").asInt();
-            words.add(
-                    text(gateway, "address")
-                            + (gateway.get("port").isNull() ? "" : " on " + text(gateway, "port"))
-                            + (weight == 1 ? "" : " weight " + weight));
-        }
-        String table = route.get("via_table").isNull() ? "" : "table " + text(route, "via_table");
-        if (words.isEmpty()) {
-            return table.isEmpty() ? kind : table;
-        }
-        return String.join(", ", words) + (table.isEmpty() ? "" : " by " + table);
     }
 
     @Command(
@@ -252,48 +193,42 @@ public final class Show {
                     if (found.get("prefix").isNull()) {
                         out().println(address + ": no route");
                     } else {
-                        out().println(address + " is covered by " + text(found, "prefix"));
-                        Table table = routeTable();
-                        found.get("candidates").forEach(route -> row(table, route));
+                        out().println(address + " is covered by " + Text.of(found, "prefix"));
+                        Table table = RouteRows.table();
+                        found.get("candidates").forEach(route -> RouteRows.row(table, route));
                         table.print(out());
                     }
-                    out().println("FIB: next hop number " + text(found, "next_hop"));
+                    out().println("FIB: next hop number " + Text.of(found, "next_hop"));
                 });
     }
 
     @Command(mixinStandardHelpOptions = true, description = "The forwarding tables.")
     void fib(@Mixin DaemonOptions daemon, @Mixin JsonOption print, @Mixin TableOption of) {
-        show(
+        list(
                 daemon,
                 print,
                 of.in(what("fib")),
-                tables -> {
-                    Table table =
-                            new Table(
-                                    "TABLE",
-                                    "FAMILY",
-                                    "ROUTES",
-                                    "BUCKETS",
-                                    "BYTES",
-                                    "UPDATES",
-                                    "US/CHANGE",
-                                    "WAITING",
-                                    "LAG");
-                    for (JsonNode fib : tables) {
-                        String worker = text(fib, "lag_worker");
-                        table.row(
-                                text(fib, "table"),
-                                text(fib, "family"),
-                                text(fib, "routes"),
-                                text(fib, "buckets"),
-                                text(fib, "bytes"),
-                                text(fib, "updates"),
-                                microseconds(fib),
-                                text(fib, "waiting_buckets"),
-                                worker.isEmpty() ? "none" : worker + " " + text(fib, "lag_epochs"));
-                    }
-                    table.print(out());
-                });
+                Column.of("TABLE", "table"),
+                Column.of("FAMILY", "family"),
+                Column.of("ROUTES", "routes"),
+                Column.of("BUCKETS", "buckets"),
+                Column.of("BYTES", "bytes"),
+                Column.of("UPDATES", "updates"),
+                new Column("US/CHANGE", Show::microseconds),
+                Column.of("WAITING", "waiting_buckets"),
+                new Column("LAG", Show::lag));
+    }
+
+    /// What a change of a route took on average, from the RIB to the published FIB.
+    private static String microseconds(JsonNode fib) {
+        long changes = fib.get("changes").asLong();
+        double seconds = fib.get("change_seconds").asDouble();
+        return changes == 0 ? "-" : Text.decimal(1e6 * seconds / changes);
+    }
+
+    private static String lag(JsonNode fib) {
+        String worker = Text.of(fib, "lag_worker");
+        return worker.isEmpty() ? "none" : worker + " " + Text.of(fib, "lag_epochs");
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Dropped packets by port and reason.")
@@ -307,78 +242,58 @@ public final class Show {
                         out().println("nothing was dropped");
                         return;
                     }
-                    Table table = new Table("PORT", "REASON", "CLASS", "PACKETS");
-                    for (JsonNode drop : drops) {
-                        table.row(
-                                text(drop, "port"),
-                                text(drop, "reason"),
-                                text(drop, "class"),
-                                text(drop, "packets"));
-                    }
-                    table.print(out());
+                    table(
+                            drops,
+                            Column.of("PORT", "port"),
+                            Column.of("REASON", "reason"),
+                            Column.of("CLASS", "class"),
+                            Column.of("PACKETS", "packets"));
                 });
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Workers and how busy they are.")
     void workers(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
-        show(
+        list(
                 daemon,
                 print,
                 what("workers"),
-                workers -> {
-                    Table table =
-                            new Table(
-                                    "WORKER", "PORTS", "BURSTS", "PACKETS", "BUSY", "BUSY SECONDS");
-                    for (JsonNode worker : workers) {
-                        table.row(
-                                text(worker, "worker"),
-                                join(worker.get("ports")),
-                                text(worker, "bursts"),
-                                text(worker, "packets"),
-                                decimal(100 * worker.get("busy_ratio").asDouble()) + "%",
-                                decimal(worker.get("busy_seconds").asDouble()));
-                    }
-                    table.print(out());
-                });
+                Column.of("WORKER", "worker"),
+                new Column("PORTS", worker -> Text.join(worker.get("ports"))),
+                Column.of("BURSTS", "bursts"),
+                Column.of("PACKETS", "packets"),
+                new Column("BUSY", w -> Text.decimal(100 * w.get("busy_ratio").asDouble()) + "%"),
+                new Column("BUSY SECONDS", w -> Text.decimal(w.get("busy_seconds").asDouble())));
     }
 
     @Command(
             mixinStandardHelpOptions = true,
             description = "Packet filter hooks, in the order of running.")
     void hooks(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
-        show(
+        list(
                 daemon,
                 print,
                 what("hooks"),
-                points -> {
-                    Table table = new Table("POINT", "HOOKS");
-                    for (JsonNode point : points) {
-                        String hooks = join(point.get("hooks"));
-                        table.row(text(point, "point"), hooks.isEmpty() ? "none" : hooks);
-                    }
-                    table.print(out());
-                });
+                Column.of("POINT", "point"),
+                new Column(
+                        "HOOKS",
+                        point ->
+                                point.get("hooks").isEmpty()
+                                        ? "none"
+                                        : Text.join(point.get("hooks"))));
     }
 
     @Command(
             mixinStandardHelpOptions = true,
             description = "Configurations that have run; * marks the one that runs.")
     void history(@Mixin DaemonOptions daemon, @Mixin JsonOption print) {
-        show(
+        list(
                 daemon,
                 print,
                 what("history"),
-                generations -> {
-                    Table table = new Table(" ", "GENERATION", "SINCE", "CAUSE");
-                    for (JsonNode each : generations) {
-                        table.row(
-                                each.get("current").asBoolean() ? "*" : " ",
-                                text(each, "generation"),
-                                text(each, "time"),
-                                text(each, "cause"));
-                    }
-                    table.print(out());
-                });
+                new Column(" ", each -> each.get("current").asBoolean() ? "*" : " "),
+                Column.of("GENERATION", "generation"),
+                Column.of("SINCE", "time"),
+                Column.of("CAUSE", "cause"));
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Where routes come from.")
@@ -388,109 +303,13 @@ public final class Show {
                 print,
                 what("sources"),
                 sources -> {
-                    Table table = new Table("SOURCE", "FAMILY", "TABLE", "ROUTES");
-                    for (JsonNode source : sources.get("routes")) {
-                        table.row(
-                                text(source, "source"),
-                                text(source, "family"),
-                                text(source, "table"),
-                                text(source, "routes"));
-                    }
-                    table.print(out());
-                    audit(sources.get("audit"));
-                    if (!sources.get("fpm").isNull()) {
-                        fpm(sources.get("fpm"));
-                    }
-                    if (!sources.get("netlink").isNull()) {
-                        netlink(sources.get("netlink"));
-                    }
+                    table(
+                            sources.get("routes"),
+                            Column.of("SOURCE", "source"),
+                            Column.of("FAMILY", "family"),
+                            Column.of("TABLE", "table"),
+                            Column.of("ROUTES", "routes"));
+                    new SourceReport(out()).print(sources);
                 });
-    }
-
-    private void audit(JsonNode audit) {
-        Table table = new Table("MENDED", "COUNT");
-        counts(table, "", audit.get("differences"));
-        out().printf("%nThe audit came around %s times.%n", text(audit, "rounds"));
-        table.print(out());
-    }
-
-    private void fpm(JsonNode fpm) {
-        String peer = fpm.get("peer").isNull() ? "nobody" : text(fpm, "peer");
-        out().printf("%nFPM server on %s, connected: %s%n", text(fpm, "listen"), peer);
-        Table table = new Table("WHAT", "COUNT");
-        for (String key :
-                List.of(
-                        "connections",
-                        "route_messages",
-                        "next_hop_messages",
-                        "next_hops",
-                        "waiting_routes",
-                        "stale_routes",
-                        "swept_routes",
-                        "pauses")) {
-            table.row(key.replace('_', ' '), text(fpm, key));
-        }
-        counts(table, "skipped: ", fpm.get("skipped"));
-        counts(table, "closed: ", fpm.get("faults"));
-        table.print(out());
-    }
-
-    private void netlink(JsonNode netlink) {
-        String where =
-                netlink.get("netns").isNull() ? "" : " in namespace " + text(netlink, "netns");
-        out().printf(
-                        "%nKernel table %s%s, %s%n",
-                        text(netlink, "table"),
-                        where,
-                        netlink.get("connected").asBoolean() ? "followed" : "not followed now");
-        Table table = new Table("WHAT", "COUNT");
-        for (String key :
-                List.of("prefixes", "notifications", "overruns", "audit_differences", "failures")) {
-            table.row(key.replace('_', ' '), text(netlink, key));
-        }
-        counts(table, "read: ", netlink.get("dumps"));
-        counts(table, "skipped: ", netlink.get("skipped"));
-        table.print(out());
-    }
-
-    /// Only what has happened.
-    private static void counts(Table table, String prefix, JsonNode counts) {
-        for (Map.Entry<String, JsonNode> each : counts.properties()) {
-            if (each.getValue().asLong() > 0) {
-                table.row(prefix + each.getKey().replace('_', ' '), each.getValue().asText());
-            }
-        }
-    }
-
-    private static String text(JsonNode node, String key) {
-        JsonNode value = node.path(key);
-        return value.isNull() || value.isMissingNode() ? "-" : value.asText();
-    }
-
-    private static String decimal(double value) {
-        return String.format(Locale.ROOT, "%.1f", value);
-    }
-
-    /// What a change of a route took on average, from the RIB to the published FIB.
-    private static String microseconds(JsonNode fib) {
-        long changes = fib.get("changes").asLong();
-        double seconds = fib.get("change_seconds").asDouble();
-        return changes == 0 ? "-" : decimal(1e6 * seconds / changes);
-    }
-
-    private static String join(JsonNode list) {
-        List<String> words = new ArrayList<>();
-        list.forEach(word -> words.add(word.asText()));
-        return String.join(", ", words);
-    }
-
-    private static String duration(long seconds) {
-        if (seconds < 60) {
-            return seconds + "s";
-        }
-        if (seconds < 3600) {
-            return seconds / 60 + "m" + seconds % 60 + "s";
-        }
-        return seconds / 3600 + "h" + seconds / 60 % 60 + "m";
     }
 }
