@@ -266,6 +266,11 @@ public final class Fib4 {
                 + strides.fourth.bytes();
     }
 
+    /// Whether bursts load from the table by vectors, which is measured once it is large. Any thread.
+    public boolean loadsByVectors() {
+        return third.get().gathers();
+    }
+
     /// How many changes were made. The control thread only.
     public long updates() {
         return strides.updates;

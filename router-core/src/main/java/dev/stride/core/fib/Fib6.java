@@ -127,7 +127,7 @@ public final class Fib6 {
     private boolean burst(
             long[] highs, long[] lows, int from, int[] nextHops, int count, int otherwise) {
         Burst6 burst = BURST.get();
-        burst.start(count, Gathers.from(Buckets6.words(published).length));
+        burst.start(count, loadsByVectors());
         burst.root(root(), highs, from, count);
         Slots.betweenSteps();
         burst.dense(Buckets6.words(published), 8, count);
@@ -241,6 +241,11 @@ public final class Fib6 {
     public long bytes() {
         return (Fib4.isEmpty(root()) ? 0 : (long) Fib4.ROOT_SLOTS * Integer.BYTES)
                 + buckets.bytes();
+    }
+
+    /// As [Fib4#loadsByVectors].
+    public boolean loadsByVectors() {
+        return Gathers.from(Buckets6.words(published).length);
     }
 
     /// How many changes were made. The control thread only.

@@ -50,6 +50,8 @@ public final class LookupBench {
                             ? row(trace, "one by one", () -> trace.singles(fib4))
                             : row(trace, "one by one", () -> trace.singles(fib6)));
         }
+        boolean vectors = four ? fib4.loadsByVectors() : fib6.loadsByVectors();
+        rows.accept(BenchRow.of(structure, "", "loads by vectors (1: yes)", vectors ? 1 : 0));
         double bytes = four ? fib4.bytes() : fib6.bytes();
         rows.accept(BenchRow.of(structure, "", "MB of lookup memory", bytes / 1e6));
     }

@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Sets logging up. Call once, first.
 public final class Logs {
-    /// Parent of Netty's, Micrometer's and Prometheus' loggers; kept here, since the JDK holds
-    /// loggers weakly.
+    // Kept here, since the JDK holds loggers weakly.
+
+    /// Parent of Netty's, Micrometer's and Prometheus' loggers.
     private static @Nullable Logger libraries;
+
+    /// It warns where a network namespace has no loopback device, which nobody here needs.
+    private static @Nullable Logger searches;
 
     private Logs() {}
 
@@ -28,5 +32,7 @@ public final class Logs {
         root.setLevel(Level.INFO);
         libraries = Logger.getLogger("io");
         libraries.setLevel(Level.WARNING);
+        searches = Logger.getLogger("io.netty.util");
+        searches.setLevel(Level.SEVERE);
     }
 }
