@@ -273,11 +273,13 @@ public final class Forwarder {
     /// Destinations and frames that are never forwarded: 0/8, 127/8, 224/3, and link-layer
     /// broadcasts.
     static boolean isSpecial(MemorySegment m, Packet packet, int destination) {
-        int top = destination >>> 24;
-        return top == 0
-                || top == 127
-                || top >= 224
-                || isGroup(Ethernet.destination(m, packet.start));
+        return isNoStation(destination) || isGroup(Ethernet.destination(m, packet.start));
+    }
+
+    /// 0/8, 127/8, 224/3.
+    static boolean isNoStation(int address) {
+        int top = address >>> 24;
+        return top == 0 || top == 127 || top >= 224;
     }
 
     /// Bytes of the datagram that the link must carry.

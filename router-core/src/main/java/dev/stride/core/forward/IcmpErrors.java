@@ -6,6 +6,7 @@ import dev.stride.core.wire.Bytes;
 import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Icmp4;
 import dev.stride.core.wire.Ipv4;
+import dev.stride.core.wire.Ipv4Options;
 import java.lang.foreign.MemorySegment;
 
 /// Makes ICMP errors (RFC 792, RFC 1812 section 4.3). Belongs to its worker.
@@ -21,6 +22,7 @@ final class IcmpErrors {
     private final ForwardingState state;
     private final Output output;
     private final PortBuckets bucket;
+    private final Ipv4Options options = new Ipv4Options();
     private int identification;
 
     IcmpErrors(SlowPath slow, ForwardingState state, Output output, SlowPath.Limits limits) {
@@ -57,13 +59,14 @@ final class IcmpErrors {
         PortState port = state.ports()[cause.inPort];
         MemorySegment from = cause.memory;
         int offending = cause.start + Ethernet.HEADER;
+        int stations = stationsBack(from, offending, port);
+        int header = Ipv4.HEADER + Ipv4Options.lengthBack(stations);
         int quoted =
-                Math.min(
-                        Ipv4.totalLength(from, offending), MAX_LENGTH - Ipv4.HEADER - Icmp4.HEADER);
+                Math.min(Ipv4.totalLength(from, offending), MAX_LENGTH - header - Icmp4.HEADER);
         MemorySegment m = error.memory;
         int ip = error.start + Ethernet.HEADER;
-        int icmp = ip + Ipv4.HEADER;
-        error.length = Ethernet.HEADER + Ipv4.HEADER + Icmp4.HEADER + quoted;
+        int icmp = ip + header;
+        error.length = Ethernet.HEADER + header + Icmp4.HEADER + quoted;
         Bytes.put16(m, error.start + 12, Ethernet.IPV4);
         MemorySegment.copy(from, offending, m, icmp + Icmp4.HEADER, quoted);
         Icmp4.write(m, icmp, type, code, word, Icmp4.HEADER + quoted);
@@ -78,7 +81,32 @@ final class IcmpErrors {
                 Ipv4.ICMP,
                 own,
                 Ipv4.source(from, offending));
+        if (stations != 0) {
+            options.writeBack(m, ip, from, offending, stations);
+        }
         slow.originate(error, port);
+    }
+
+    /// By how many stations of its source route an error about a packet goes back (RFC 1812 section
+    /// 4.3.2.6): by none, straight to its sender, where the packet has no such route, its options
+    /// are what is wrong, the port does not take source routes, which we may take for the link's
+    /// policy, or the last station is none that could be sent to. Those at the end that are
+    /// addresses of ours it has left behind.
+    private int stationsBack(MemorySegment from, int offending, PortState port) {
+        if (Ipv4.headerLength(from, offending) == Ipv4.HEADER
+                || !port.policy().sourceRoutes()
+                || options.walk(from, offending) != Ipv4Options.FINE) {
+            return 0;
+        }
+        LocalAddresses local = port.table().local();
+        for (int count = options.stations(from, offending); count > 0; count--) {
+            int last = options.station(from, offending, count - 1);
+            int kind = local.kindOf(last);
+            if (kind != LocalAddresses.OWN) {
+                return kind == LocalAddresses.NONE && !Forwarder.isNoStation(last) ? count : 0;
+            }
+        }
+        return 0;
     }
 
     /// The address that was asked where it is ours, so that traceroute knows its target; else one

@@ -230,6 +230,47 @@ public final class Ipv4Options {
         return back;
     }
 
+    /// How many stations the packet has come by: those before the pointer of its source route.
+    public int stations(MemorySegment m, int ip) {
+        int option = ip + sourceRoute;
+        return sourceRoute == 0 ? 0 : (Bytes.u8(m, option + 2) - FIRST_ADDRESS) / ADDRESS;
+    }
+
+    /// One of them; the first is 0.
+    public int station(MemorySegment m, int ip, int number) {
+        return Bytes.i32(m, ip + sourceRoute + FIRST_ADDRESS - 1 + number * ADDRESS);
+    }
+
+    /// Bytes that [#writeBack] needs behind a header.
+    public static int lengthBack(int stations) {
+        return stations == 0 ? 0 : ADDRESS + stations * ADDRESS;
+    }
+
+    /// Makes a message about the packet go back by the first stations of its source route, the last
+    /// of them first: an option of the same type behind the message's header (RFC 1812 section
+    /// 4.3.2.6).
+    ///
+    /// @param ip the message's header, finished but for options
+    /// @param cause the header that was walked
+    /// @param stations more than 0
+    public void writeBack(MemorySegment m, int ip, MemorySegment from, int cause, int stations) {
+        int option = ip + Ipv4.HEADER;
+        int length = FIRST_ADDRESS - 1 + stations * ADDRESS;
+        Bytes.put8(m, ip, 4 << 4 | (Ipv4.HEADER + lengthBack(stations)) / 4);
+        Bytes.put8(m, option, Bytes.u8(from, cause + sourceRoute));
+        Bytes.put8(m, option + 1, length);
+        Bytes.put8(m, option + 2, FIRST_ADDRESS);
+        int entry = option + FIRST_ADDRESS - 1;
+        for (int number = stations - 2; number >= 0; number--) {
+            Bytes.put32(m, entry, station(from, cause, number));
+            entry += ADDRESS;
+        }
+        Bytes.put32(m, entry, Ipv4.source(from, cause));
+        Bytes.put8(m, option + length, END);
+        Ipv4.writeDestination(m, ip, station(from, cause, stations - 1));
+        Ipv4.writeChecksum(m, ip);
+    }
+
     private static int length(MemorySegment m, int option) {
         return Bytes.u8(m, option + 1);
     }

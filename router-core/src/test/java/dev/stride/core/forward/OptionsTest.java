@@ -406,6 +406,72 @@ class OptionsTest {
         assertThat(router.endings(0)).isEqualTo(Map.of(Reason.ECHO_ANSWERED, 1L));
     }
 
+    /// One row a rule: name, destination and options of a packet that expires or has no way here,
+    /// options of the error about it, and where that goes.
+    static Stream<Arguments> errorsGoBack() {
+        String none = "192.0.2.1";
+        return Stream.of(
+                Arguments.of(
+                        "RFC 1812 4.3.2.6 loose, by the same stations",
+                        none,
+                        "83 0f 0c 0a020003 0a010003 c6336401 00",
+                        "83 0b 04 0a020003 0a010002 00",
+                        "10.1.0.3"),
+                Arguments.of(
+                        "RFC 1812 4.3.2.6 strict, by one station",
+                        "10.1.0.1",
+                        "89 0b 08 0a010003 0a020002 00",
+                        "89 07 04 0a010002 00",
+                        "10.1.0.3"),
+                Arguments.of(
+                        "RFC 1812 4.3.2.6 other options stay behind",
+                        none,
+                        "94 04 0000 83 07 08 0a010003 00",
+                        "83 07 04 0a010002 00",
+                        "10.1.0.3"),
+                Arguments.of(
+                        "RFC 1812 4.3.2.6 the router is no station of its own way",
+                        "10.1.0.1",
+                        "83 0f 08 0a010003 0a020001 c0000201 00",
+                        "83 07 04 0a010002 00",
+                        "10.1.0.3"),
+                Arguments.of("no station so far", none, "83 07 04 c6336401 00", "", A),
+                Arguments.of(
+                        "no station but the router", "10.1.0.1", "83 07 04 c0000201 00", "", A),
+                Arguments.of("RFC 1122 3.2.2 not to a group", none, "83 07 08 e0000005 00", "", A),
+                Arguments.of("not to a broadcast", none, "83 07 08 0a0100ff 00", "", A),
+                Arguments.of("not to no station", none, "83 07 08 7f000001 00", "", A));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void errorsGoBack(String rule, String to, String options, String back, String first) {
+        allowSourceRoutes();
+        router.route("10.1.0.3/32", router.host0);
+        byte[] frame = withOptions(Frame.udp(A, to, 1, 600), options);
+        router.receive(0, frame);
+
+        byte[] error = router.sent(0).getFirst();
+        MemorySegment m = MemorySegment.ofArray(error);
+        int icmp = 14 + Ipv4.headerLength(m, 14);
+        assertThat(options(error)).isEqualTo(back.replace(" ", ""));
+        assertThat(destination(error)).isEqualTo(first);
+        assertThat(Ipv4.totalLength(m, 14)).isEqualTo(error.length - 14).isEqualTo(576);
+        assertThat(Icmp4.isError(Icmp4.type(m, icmp))).isTrue();
+        assertThat(Checksum.of(m, icmp, error.length - icmp)).isZero();
+        assertThat(Ipv4.source(m, icmp + 8)).isEqualTo(Ip4Address.parse(A).bits());
+        assertThat(router.pool.available()).isEqualTo(router.pool.size());
+    }
+
+    @Test
+    void errorsGoStraightWhereSourceRoutesAreNotAllowed() {
+        router.route("10.1.0.3/32", router.host0);
+        byte[] frame = withOptions(Frame.udp(A, B, 64, 9), "83 07 08 0a010003 00");
+        router.receive(0, frame);
+
+        assertError(frame, Icmp4.UNREACHABLE, Icmp4.SOURCE_ROUTE_FAILED, 0);
+    }
+
     /// Options of any bytes: nothing outside of the packet is touched, each comes to one end, and
     /// what goes on is a valid datagram with the same bytes behind its header.
     @Test
