@@ -107,8 +107,11 @@ final class Forwarder6 {
         }
         long high = Ipv6.sourceHigh(m, ip);
         long low = Ipv6.sourceLow(m, ip);
-        if (Ipv6.isMulticast(high) || Ipv6.isMartian(high, low) || local.contains(high, low)) {
+        if (Ipv6.isMulticast(high) || Ipv6.isMartian(high, low)) {
             return Reason.MARTIAN_SOURCE;
+        }
+        if (local.contains(high, low)) {
+            return slow.claimed6(packet);
         }
         if (port.policy().reversePath() != PortPolicy.ReversePath.OFF
                 && !Ipv6.isLinkLocal(high) // it is of this link

@@ -67,6 +67,11 @@ final class NdInput {
             output.end(packet, Reason.ND_MALFORMED);
             return;
         }
+        if (claims(port, Ipv6.sourceHigh(m, ip), Ipv6.sourceLow(m, ip))) { // link-local ones
+            tellConflict(port, source(m, ip), sender(packet, mac));
+            output.end(packet, Reason.ND_CONFLICT);
+            return;
+        }
         PortState.Address6 own = port.own6(Nd.targetHigh(m, icmp), Nd.targetLow(m, icmp));
         boolean disputed = own != null && probe && own.state() == AddressState.TENTATIVE;
         if (own == null || !own.isValid() && !disputed) {
@@ -81,7 +86,7 @@ final class NdInput {
                 punt.up(packet, PuntClass.NEIGHBOR);
                 return;
             }
-            long to = mac == Nd.NONE ? Ethernet.source(m, packet.start) : mac;
+            long to = sender(packet, mac);
             answer(packet, port, own, ip, probe, to);
         }
     }
@@ -104,11 +109,54 @@ final class NdInput {
         return mac > 0 && (mac & MacAddress.GROUP_BIT) != 0 ? Nd.BROKEN : mac;
     }
 
+    /// Looks at a valid datagram whose source is one of our addresses, which only we use: it goes
+    /// nowhere, but a solicitation or an advertisement from this link says that another station has
+    /// the address, too, as ARP does in RFC 5227 section 2.4.
+    ///
+    /// @return how it ends
+    Reason claimed(Packet packet) {
+        MemorySegment m = packet.memory;
+        PortState port = state.ports()[packet.inPort];
+        int ip = packet.start + Ethernet.HEADER;
+        int icmp = ip + Ipv6.HEADER;
+        int length = Ipv6.payloadLength(m, ip);
+        if (Ipv6.nextHeader(m, ip) != Ipv6.ICMP
+                || length < Nd.LENGTH
+                || Ipv6.hopLimit(m, ip) != HOP_LIMIT
+                || Icmp6.code(m, icmp) != 0
+                || Ethernet.source(m, packet.start) == port.mac() // our own came back
+                || !claims(port, Ipv6.sourceHigh(m, ip), Ipv6.sourceLow(m, ip))) {
+            return Reason.MARTIAN_SOURCE;
+        }
+        int type = Icmp6.type(m, icmp);
+        boolean solicits = type == Icmp6.NEIGHBOR_SOLICITATION;
+        int option = solicits ? Nd.SOURCE_ADDRESS : Nd.TARGET_ADDRESS;
+        long mac = link(m, icmp, length, Nd.LENGTH, option);
+        if (!solicits && type != Icmp6.NEIGHBOR_ADVERTISEMENT
+                || isBroken(m, icmp, length, mac)
+                || !Icmp6.isIntact(m, ip, icmp, length)) {
+            return Reason.MARTIAN_SOURCE;
+        }
+        tellConflict(port, source(m, ip), sender(packet, mac));
+        return Reason.ND_CONFLICT;
+    }
+
     private void conflict(Packet packet, PortState port, int icmp, long mac) {
-        events.tell(
-                port.index(),
-                new WorkerEvent.AddressConflict(port.index(), target(packet.memory, icmp), mac));
+        tellConflict(port, target(packet.memory, icmp), mac);
         output.end(packet, Reason.ND_CONFLICT);
+    }
+
+    private void tellConflict(PortState port, Ip6Address address, long mac) {
+        events.tell(port.index(), new WorkerEvent.AddressConflict(port.index(), address, mac));
+    }
+
+    /// The address in an option that [#link] found, or else the frame's.
+    private static long sender(Packet packet, long mac) {
+        return mac == Nd.NONE ? Ethernet.source(packet.memory, packet.start) : mac;
+    }
+
+    private static Ip6Address source(MemorySegment m, int ip) {
+        return new Ip6Address(Ipv6.sourceHigh(m, ip), Ipv6.sourceLow(m, ip));
     }
 
     /// Whether an address is ours, or will be unless somebody else has it.
@@ -144,7 +192,7 @@ final class NdInput {
         }
         long high = Nd.targetHigh(m, icmp);
         long low = Nd.targetLow(m, icmp);
-        long from = mac == Nd.NONE ? Ethernet.source(m, packet.start) : mac;
+        long from = sender(packet, mac);
         if (claims(port, high, low)) {
             conflict(packet, port, icmp, from);
             return;

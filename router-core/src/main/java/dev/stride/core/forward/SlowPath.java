@@ -52,6 +52,7 @@ public final class SlowPath {
     private final TcpResets resets;
     private final LocalDelivery local;
     private final LocalDelivery6 local6;
+    private final NdInput neighbors;
 
     private @Nullable Forwarder forwarder; // set once, by the forwarder's constructor
     private @Nullable Packet inHand; // that has waited and goes on
@@ -81,7 +82,7 @@ public final class SlowPath {
         this.local =
                 new LocalDelivery(
                         this, state, options, errors, resets, reassembly, punt, output, limits);
-        NdInput neighbors = new NdInput(state, output, events, punt);
+        this.neighbors = new NdInput(state, output, events, punt);
         this.local6 =
                 new LocalDelivery6(
                         this, state, errors6, resets, neighbors, reassembly, punt, output, limits);
@@ -191,6 +192,13 @@ public final class SlowPath {
     /// A valid IPv6 datagram for one of our addresses or groups.
     void local6(Packet packet) {
         local6.receive(packet);
+    }
+
+    /// A valid IPv6 datagram from one of our addresses, which somebody else claims with it perhaps.
+    ///
+    /// @return how it ends
+    Reason claimed6(Packet packet) {
+        return neighbors.claimed(packet);
     }
 
     /// A valid IPv6 datagram for a group that the router itself does not listen to.

@@ -469,6 +469,79 @@ class Forwarder6Test {
                                 0, Ip6Address.parse(OWN0), TestRouter.HOST0));
     }
 
+    /// What another station says with an address that we use: one row a message.
+    static Stream<Arguments> claims() {
+        int announce = Icmp6.NEIGHBOR_ADVERTISEMENT;
+        String all = "ff02::1";
+        return Stream.of(
+                Arguments.of(
+                        "RFC 4861 7.2.6 announced to all",
+                        OWN0,
+                        Frame6.neighbor(announce, OWN0, all, Nd.OVERRIDE, OWN0, Nd.TARGET_ADDRESS)),
+                Arguments.of(
+                        "RFC 4861 7.2.6 without an option",
+                        OWN0,
+                        Frame6.neighbor(announce, OWN0, all, 0, OWN0, 0)),
+                Arguments.of("RFC 4861 7.2.2 asks for another", OWN0, solicit(OWN0, GROUP, A)),
+                Arguments.of(
+                        "RFC 4861 7.2.2 asks in a group that we are not in",
+                        OWN0,
+                        solicit(OWN0, "ff02::1:ff00:2", A)),
+                Arguments.of(
+                        "RFC 4861 7.2.2 asks for our address", OWN0, solicit(OWN0, GROUP, OWN0)),
+                Arguments.of(
+                        "RFC 4861 7.2.2 asks with a link-local address",
+                        OWN_NEAR,
+                        solicit(OWN_NEAR, GROUP, OWN0)),
+                Arguments.of(
+                        "RFC 4861 7.2.6 announces a link-local address",
+                        OWN_NEAR,
+                        Frame6.neighbor(announce, OWN_NEAR, all, 0, OWN_NEAR, 0)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void claims(String rule, String address, byte[] frame) {
+        router.receive(0, frame);
+
+        assertThat(router.endings(0)).isEqualTo(Map.of(Reason.ND_CONFLICT, 1L));
+        assertThat(router.events)
+                .containsExactly(
+                        new WorkerEvent.AddressConflict(
+                                0, Ip6Address.parse(address), TestRouter.HOST0));
+        assertThat(router.sent(0)).isEmpty();
+    }
+
+    /// From one of our addresses, but no claim: one row a rule.
+    static Stream<Arguments> noClaims() {
+        byte[] question = solicit(OWN0, GROUP, A);
+        return Stream.of(
+                Arguments.of("RFC 4861 7.1.1 from beyond the link", change(question, 21, 254)),
+                Arguments.of("RFC 4861 7.1.1 code", change(question, 55, 1)),
+                Arguments.of("RFC 4861 7.1.1 checksum", change(question, 56, question[56] ^ 1)),
+                Arguments.of("RFC 4861 7.1.1 option of no length", change(question, 79, 0)),
+                Arguments.of("RFC 4861 7.1.1 of a group", solicit(OWN0, GROUP, GROUP)),
+                Arguments.of(
+                        "RFC 4861 7.1.1 too short",
+                        Frame6.icmp(OWN0, GROUP, 255, Icmp6.NEIGHBOR_SOLICITATION, new byte[19])),
+                Arguments.of(
+                        "our own came back",
+                        Frame.with(question, m -> Bytes.put48(m, 6, TestRouter.MAC0))),
+                Arguments.of("of another link", solicit(OWN1, GROUP, A)),
+                Arguments.of("RFC 4291 2.6.1 anycast", solicit("2001:db8:1::", GROUP, A)),
+                Arguments.of("no neighbor discovery", Frame6.echo(OWN0, OWN1, 56)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void noClaims(String rule, byte[] frame) {
+        router.receive(0, frame);
+
+        assertThat(router.endings(0)).isEqualTo(Map.of(Reason.MARTIAN_SOURCE, 1L));
+        assertThat(router.events).isEmpty();
+        assertThat(router.sent(0)).isEmpty();
+    }
+
     /// RFC 4861 section 7.2.5.
     static Stream<Arguments> evidence() {
         return Stream.of(
