@@ -11,8 +11,9 @@ import dev.stride.core.wire.Ipv6Headers;
 import org.jspecify.annotations.Nullable;
 
 /// Puts datagrams for the router's own addresses together (RFC 791 section 3.2, RFC 1812 section
-/// 4.2.2.8, RFC 8200 section 4.5). Belongs to its worker; fragments that come to another worker do
-/// not meet.
+/// 4.2.2.8, RFC 8200 section 4.5). Belongs to its worker: the fragments of a datagram come to one
+/// where they come by one port, since the kernel's hash leaves out what only the first has. Those
+/// that come by ports of different workers do not meet.
 ///
 /// Bounded: so many datagrams at a time, each in one packet of the pool; the oldest makes room,
 /// since what is still on its way after a flood of newer ones will hardly be completed. A fragment

@@ -143,4 +143,40 @@ class PacketPortIT {
             lab.assertSumsAgree();
         }
     }
+
+    /// What the kernel shares flows by leaves the ports out where a datagram is fragmented, so that
+    /// its fragments meet at one worker: 64 datagrams of three fragments each, and both workers at
+    /// work.
+    @ParameterizedTest
+    @ValueSource(strings = {DEVICE + ", queues = 2", "queues = 2"})
+    void fragmentsOfADatagramComeToOneWorker(String settings) {
+        try (Lab lab = Lab.of(settings, settings)) {
+            lab.configure("workers = 2", settings, settings);
+            lab.start();
+            lab.hosts().forEach(Host::configure);
+            assertReaches(lab.host(1), lab.host(2));
+            Host sender = lab.host(1);
+            for (int i = 100; i < 164; i++) {
+                sender.must("ip", "addr", "add", "10.1.0." + i + "/24", "dev", sender.device());
+            }
+            sender.shell(
+                    "for i in {100..163}; do head -c 4000 /dev/zero"
+                            + " | socat -u -b 4000 - UDP:10.1.0.1:$((i * 100)),bind=10.1.0.$i;"
+                            + " done");
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> {
+                                JsonNode port = lab.show("ports").get(0).get("endings");
+                                assertThat(port.path("port_unreachable").asInt())
+                                        .as(port.toString())
+                                        .isEqualTo(64);
+                                assertThat(port.path("fragment_reassembled").asInt())
+                                        .isEqualTo(128);
+                            });
+            for (JsonNode worker : lab.show("workers")) {
+                assertThat(worker.get("packets").asLong()).isGreaterThan(20);
+            }
+            lab.assertSumsAgree();
+        }
+    }
 }

@@ -29,7 +29,10 @@ final class PacketSocket implements AutoCloseable {
     private static final int AF_PACKET = 17;
     private static final short ETH_P_ALL_NETWORK_ORDER = 0x0300;
 
-    /// A group between whose sockets flows are shared by their hash; the kernel's default mode.
+    /// A group between whose sockets flows are shared by their hash; the kernel's default mode. The
+    /// hash of a fragment has no ports in it, of neither family, so that those of a datagram come
+    /// to one socket. PACKET_FANOUT_FLAG_DEFRAG is not for a router: with it the kernel puts IPv4
+    /// datagrams together, also those to be forwarded, longer than the MTU and a place in the ring.
     private static final int NO_GROUP = 0;
 
     final FileDescriptor file;
