@@ -1,6 +1,7 @@
 package dev.stride.daemon;
 
 import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.PortState.Address6;
@@ -135,7 +136,8 @@ final class RouterAdvertiser {
                         + Nd.ADDRESS_OPTION
                         + MTU_OPTION
                         + PREFIX_OPTION * prefixes.size()
-                        + (dns == 0 ? 0 : DNS_OPTION + 16 * dns);
+                        + (dns == 0 ? 0 : DNS_OPTION + 16 * dns)
+                        + settings.routes().stream().mapToInt(RouterAdvertiser::lengthOf).sum();
         byte[] frame = new byte[LinkFrames.ICMP + length];
         MemorySegment m = MemorySegment.ofArray(frame);
         LinkFrames.toAllNodes(m, port, own);
@@ -158,8 +160,14 @@ final class RouterAdvertiser {
             writePrefix(m, at, prefix);
             at += PREFIX_OPTION;
         }
+        int seconds = (int) (3 * settings.interval().toSeconds());
         if (dns > 0) {
-            writeDns(m, at, settings.dns(), (int) (3 * settings.interval().toSeconds()));
+            writeDns(m, at, settings.dns(), seconds);
+            at += DNS_OPTION + 16 * dns;
+        }
+        for (Ip6Prefix route : settings.routes()) {
+            writeRoute(m, at, route, settings.preference().bits(), last ? 0 : seconds);
+            at += lengthOf(route);
         }
         return LinkFrames.finish(frame, length);
     }
@@ -185,6 +193,27 @@ final class RouterAdvertiser {
             Bytes.put64(m, next, server.high());
             Bytes.put64(m, next + 8, server.low());
             next += 16;
+        }
+    }
+
+    /// Bytes of a route information option: no more of the prefix than its length asks for.
+    private static int lengthOf(Ip6Prefix route) {
+        return route.length() == 0 ? 8 : route.length() <= 64 ? 16 : 24;
+    }
+
+    /// RFC 4191 section 2.3.
+    private static void writeRoute(
+            MemorySegment m, int at, Ip6Prefix route, int preference, int seconds) {
+        int length = lengthOf(route);
+        Bytes.put16(m, at, Nd.ROUTE_INFORMATION << 8 | length / 8);
+        Bytes.put8(m, at + 2, route.length());
+        Bytes.put8(m, at + 3, preference << 3);
+        Bytes.put32(m, at + 4, seconds);
+        if (length > 8) {
+            Bytes.put64(m, at + 8, route.high());
+        }
+        if (length > 16) {
+            Bytes.put64(m, at + 16, route.low());
         }
     }
 }

@@ -25,13 +25,14 @@ public final class Nd {
     /// Bytes of an option with a link-layer address.
     public static final int ADDRESS_OPTION = 8;
 
-    /// Options (RFC 4861 section 4.6, RFC 8106).
+    /// Options (RFC 4861 section 4.6, RFC 4191, RFC 8106).
     public static final int SOURCE_ADDRESS = 1;
 
     public static final int TARGET_ADDRESS = 2;
     public static final int PREFIX_INFORMATION = 3;
     public static final int REDIRECTED = 4;
     public static final int MTU = 5;
+    public static final int ROUTE_INFORMATION = 24;
     public static final int RECURSIVE_DNS = 25;
 
     /// Flags of an advertisement.

@@ -1,6 +1,8 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.Ip6Prefix;
+import dev.stride.core.wire.Ipv6;
 import dev.stride.daemon.config.RouterAdvertisements.Preference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ final class AdvertisementReader {
     private static final Duration MAX_INTERVAL = Duration.ofMinutes(30);
     private static final Duration MAX_LIFETIME = Duration.ofMinutes(150);
     private static final int MAX_DNS = 8;
+    private static final int MAX_ROUTES = 16; // with the rest they must fit into 1280 bytes
 
     private AdvertisementReader() {}
 
@@ -37,6 +40,7 @@ final class AdvertisementReader {
         Preference preference =
                 section.parse("preference", AdvertisementReader::preference, Preference.MEDIUM);
         List<Ip6Address> dns = dns(section);
+        List<Ip6Prefix> routes = routes(section);
         section.end();
         if (!lifetime.isZero() && lifetime.compareTo(interval) < 0) {
             section.error("lifetime", "is shorter than interval; hosts would lose their router");
@@ -45,7 +49,8 @@ final class AdvertisementReader {
             node.error("the port has no IPv6 address; add one, or remove this");
         }
         return enabled
-                ? new RouterAdvertisements(interval, lifetime, managed, other, preference, dns)
+                ? new RouterAdvertisements(
+                        interval, lifetime, managed, other, preference, dns, routes)
                 : null;
     }
 
@@ -64,6 +69,25 @@ final class AdvertisementReader {
             section.error("dns", "names more than " + MAX_DNS + " resolvers; hosts use three");
         }
         return servers;
+    }
+
+    private static List<Ip6Prefix> routes(Section section) {
+        List<Ip6Prefix> routes = new ArrayList<>();
+        for (Node node : section.elements("routes")) {
+            Ip6Prefix route = node.parse(Ip6Prefix::parse);
+            if (route == null) {
+                continue;
+            }
+            if (Ipv6.isMulticast(route.high()) || Ipv6.isLinkLocal(route.high())) {
+                node.error(route + " is not routed; write a prefix that the router has a way to");
+            } else {
+                routes.add(route);
+            }
+        }
+        if (routes.size() > MAX_ROUTES) {
+            section.error("routes", "names more than " + MAX_ROUTES + "; hosts need few");
+        }
+        return routes;
     }
 
     private static Preference preference(String text) {

@@ -1,6 +1,7 @@
 package dev.stride.daemon.config;
 
 import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.Ip6Prefix;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -12,15 +13,18 @@ import java.util.stream.Collectors;
 /// @param lifetime how long hosts use us as a default router; zero: not at all
 /// @param managed whether hosts ask DHCPv6 for addresses, `other` for other settings
 /// @param dns addresses of resolvers
+/// @param routes prefixes that hosts send to us even if they have another default router
 public record RouterAdvertisements(
         Duration interval,
         Duration lifetime,
         boolean managed,
         boolean other,
         Preference preference,
-        List<Ip6Address> dns) {
+        List<Ip6Address> dns,
+        List<Ip6Prefix> routes) {
     public RouterAdvertisements {
         dns = List.copyOf(dns);
+        routes = List.copyOf(routes);
     }
 
     /// How hosts choose among several default routers (RFC 4191 section 2.1).
@@ -56,11 +60,15 @@ public record RouterAdvertisements(
                 + (other ? ", other" : "")
                 + ", preference "
                 + preference
-                + (dns.isEmpty()
-                        ? ""
-                        : ", dns "
-                                + dns.stream()
-                                        .map(Ip6Address::toString)
-                                        .collect(Collectors.joining(" ")));
+                + shown("dns", dns)
+                + shown("routes", routes);
+    }
+
+    private static String shown(String what, List<?> list) {
+        return list.isEmpty()
+                ? ""
+                : list.stream()
+                        .map(Object::toString)
+                        .collect(Collectors.joining(" ", ", " + what + " ", ""));
     }
 }
