@@ -266,7 +266,8 @@ public final class Fib4 {
                 + strides.fourth.bytes();
     }
 
-    /// Whether bursts load from the table by vectors, which is measured once it is large. Any thread.
+    /// Whether bursts load from the table by vectors, which is measured once it is large. Any
+    /// thread.
     public boolean loadsByVectors() {
         return third.get().gathers();
     }
