@@ -100,8 +100,11 @@ final class Frr implements AutoCloseable {
     }
 
     private void keep(String name, Process process) {
-        process.inputReader().lines().forEach(line -> said.add(name + ": " + line));
-        said.add(name + ": ended");
+        try {
+            process.inputReader().lines().forEach(line -> said.add(name + ": " + line));
+        } catch (UncheckedIOException e) {
+            said.add(name + ": ended by us");
+        }
     }
 
     /// What the daemons have written so far.
