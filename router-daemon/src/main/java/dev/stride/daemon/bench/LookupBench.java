@@ -11,7 +11,8 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// How many lookups a second one thread makes, in bursts and one by one, over four traces. Every
-/// answer is compared with the right one.
+/// address of every trace is looked up before and its answer compared with the right one, and one
+/// answer of each burst once more while time runs.
 public final class LookupBench {
     private static final int RUNS = 5;
     private static final long RUN_NS = 250_000_000;
