@@ -31,9 +31,9 @@ final class Gathers {
         private static final int BURST = 256;
         private static final int TABLE = 1 << 16;
         private static final int ROUND = 32; // bursts
-        private static final int COMPILED = ROUND * BURST; // ns of a round: 1 a load
-        private static final int PATIENCE = 64; // rounds without a better one
-        private static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(500);
+        private static final int COMPILED = 4 * ROUND * BURST; // ns of a round: 4 a load
+        private static final int PATIENCE = 2000; // rounds without a better one
+        private static final long LONGEST = TimeUnit.SECONDS.toNanos(3);
 
         private static final boolean FASTER = faster();
 
