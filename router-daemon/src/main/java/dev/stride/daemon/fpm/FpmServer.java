@@ -188,11 +188,15 @@ public final class FpmServer implements AutoCloseable {
             channel.close().syncUninterruptibly();
             channel = move.channel();
         }
+        disconnect("the settings have changed");
+    }
+
+    private void disconnect(String why) {
         loops.next()
                 .submit(
                         () -> {
                             if (current != null) {
-                                current.disconnect("the settings have changed");
+                                current.disconnect(why);
                             }
                         })
                 .syncUninterruptibly();
@@ -240,6 +244,7 @@ public final class FpmServer implements AutoCloseable {
     @Override
     public void close() {
         channel.close().syncUninterruptibly();
+        disconnect("the server ends"); // a loop that shuts down may leave it open: zebra would wait
         loops.shutdownGracefully(0, 200, TimeUnit.MILLISECONDS).syncUninterruptibly();
     }
 }
