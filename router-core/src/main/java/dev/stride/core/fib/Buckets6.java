@@ -301,6 +301,7 @@ final class Buckets6 {
         int more = Math.max(MIN_GROWTH, end >>> 5) / FreeBlocks.UNIT;
         words = Arrays.copyOf(words, end + more * FreeBlocks.UNIT);
         free.add(words, end, more);
+        Gathers.decide(words.length); // here, so that no reader has to
         CELL.setRelease(published, PAD, words);
     }
 

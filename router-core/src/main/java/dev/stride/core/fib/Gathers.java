@@ -4,8 +4,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Whether a burst loads from a table by vectors, a vector's lanes with one instruction, or one by
-/// one. Processors differ by a factor of two either way, so it is measured, once, when the first
-/// table gets large; small ones are loaded from one by one. The answers are the same.
+/// one. Processors differ by a factor of two either way, so the control thread measures it, once,
+/// before the first large table is shown to readers; small ones are loaded from one by one. The
+/// answers are the same.
 ///
 /// The system property `stride.gathers`, `true` or `false`, decides for all sizes without
 /// measuring.
@@ -15,6 +16,8 @@ final class Gathers {
 
     private static final @Nullable Boolean SAID = said();
 
+    private static boolean faster; // what was measured; published with the table it was for
+
     private Gathers() {}
 
     private static @Nullable Boolean said() {
@@ -22,9 +25,17 @@ final class Gathers {
         return said == null ? null : Boolean.valueOf(said);
     }
 
-    /// Whether to load so from a table of so many 32-bit words.
+    /// [#from], for a table that is about to be shown. The control thread: it may measure.
+    static boolean decide(int words) {
+        if (SAID == null && words >= LARGE) {
+            faster = Measured.FASTER;
+        }
+        return from(words);
+    }
+
+    /// Whether to load so from a table of so many 32-bit words. Any thread.
     static boolean from(int words) {
-        return SAID == null ? words >= LARGE && Measured.FASTER : SAID;
+        return SAID == null ? words >= LARGE && faster : SAID;
     }
 
     private static final class Measured {

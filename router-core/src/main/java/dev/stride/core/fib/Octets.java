@@ -10,7 +10,7 @@ import java.util.Arrays;
 /// Written by the control thread alone, so that a word's other three slots are stored as they are.
 abstract sealed class Octets {
     static Octets of(int buckets) {
-        return Gathers.from(buckets << 6)
+        return Gathers.decide(buckets << 6)
                 ? new Words(new int[buckets << 6])
                 : new Bytes(new byte[buckets << 8]);
     }
@@ -75,7 +75,7 @@ abstract sealed class Octets {
 
         @Override
         Octets grown(int buckets) {
-            if (!Gathers.from(buckets << 6)) {
+            if (!Gathers.decide(buckets << 6)) {
                 return new Bytes(Arrays.copyOf(slots, buckets << 8));
             }
             int[] words = new int[buckets << 6];

@@ -9,9 +9,11 @@ final class WideSlots extends Slots {
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(int[].class);
 
     private final int[] slots;
+    private final boolean gathers;
 
     WideSlots(int[] slots) {
         this.slots = slots;
+        this.gathers = Gathers.decide(slots.length);
     }
 
     @Override
@@ -66,13 +68,13 @@ final class WideSlots extends Slots {
 
     @Override
     boolean gathers() {
-        return Gathers.from(slots.length);
+        return gathers;
     }
 
     @Override
     boolean step(int[] indexes, int[] answers, int count) {
         int[] s = slots;
-        int done = gathers() ? Lanes.gather(s, indexes, answers, count) : 0;
+        int done = gathers ? Lanes.gather(s, indexes, answers, count) : 0;
         for (int i = done; i < count; i++) {
             answers[i] = s[indexes[i]];
         }
