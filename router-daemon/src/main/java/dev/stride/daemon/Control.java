@@ -8,8 +8,6 @@ import dev.stride.core.fib.Quiescence;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.WorkerEvent;
-import dev.stride.core.rib.Destination;
-import dev.stride.core.rib.FibAudit;
 import dev.stride.core.rib.Rib;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.io.worker.Worker;
@@ -36,9 +34,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private static final int QUESTIONS = 1024;
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /// Prefixes that each tick looks at: less than a millisecond's work, a full table in minutes.
-    private static final int AUDITED = 128;
-
     /// Routes over a port that went down lead nowhere for so long, at most.
     private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -50,6 +45,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final Rib rib;
     private final LiveTables tables;
     private final TimedRib routes;
+    private final RouteAudit audit;
     private final NeighborTable neighbors;
     private final NeighborResolution resolution;
     private final AddressProbes probes;
@@ -67,8 +63,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private volatile boolean parked;
     private long nextTick;
     private long nextPortPoll;
-    private int audited; // index of the routing table that is being audited, or the next one
-    private long auditFound; // differences that the log knows of
     private int recycling; // next-hop numbers whose grace period runs
     private long recycleMark;
 
@@ -93,6 +87,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         this.advertiser = new RouterAdvertiser(state, resolution);
         this.probes = new AddressProbes(state, resolution, probeTime, new PassedAddresses());
         this.ports = new PortTable(state, rib, tables, neighbors, clock, this::started);
+        this.audit = new RouteAudit(tables, ports);
         this.companions = new Companions(state, ports, this::then);
     }
 
@@ -175,7 +170,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         guarded(() -> neighbors.tick(now));
         guarded(() -> probes.tick(now));
         guarded(() -> advertiser.tick(now));
-        guarded(this::audit);
+        guarded(audit::step);
         guarded(companions::tick);
         if (watch.look(now) && watch.isAlive()) {
             SdNotify.alive(statusLine());
@@ -188,29 +183,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             recycling = rib.retired();
             recycleMark = quiescence.mark();
             quiescence.advance();
-        }
-    }
-
-    private void audit() {
-        LiveTable table = tables.from(audited);
-        FibAudit audit = table.audit();
-        long rounds = audit.rounds();
-        audit.step(AUDITED);
-        if (audit.rounds() != rounds) {
-            audited = table.index() + 1;
-            if (table.index() == Destination.MAIN) {
-                ports.auditConnected();
-            }
-        }
-        long found =
-                tables.all().stream().mapToLong(each -> each.audit().differences()).sum()
-                        + ports.connectedDifferences();
-        if (found > auditFound) {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "the audit of routes mended {0} differences; please report it",
-                    found - auditFound);
-            auditFound = found;
         }
     }
 

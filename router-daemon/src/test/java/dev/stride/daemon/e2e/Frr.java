@@ -12,8 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,6 @@ final class Frr implements AutoCloseable {
     private @Nullable Process zebra;
     private @Nullable Process staticd;
     private final Map<String, Process> others = new LinkedHashMap<>();
-    private final Queue<String> said = new ConcurrentLinkedQueue<>();
 
     /// @param settings lines of zebra's configuration
     Frr(Host host, String settings) {
@@ -91,25 +88,12 @@ final class Frr implements AutoCloseable {
         command.addAll(List.of("--vty_socket", directory + "", "--log", "stdout"));
         command.addAll(List.of(more));
         Process process = Run.start(Map.of(), command);
-        Thread.ofPlatform().daemon().start(() -> keep(name, process)); // it must not wait for us
+        Thread.ofPlatform().daemon().start(() -> Run.read(process)); // it must not wait for us
         Path socket = directory.resolve(name + ".vty");
         await(name + " runs")
                 .atMost(PATIENCE)
                 .until(() -> Files.exists(socket) && vtysh("-d", name, "-c", "show version"));
         return process;
-    }
-
-    private void keep(String name, Process process) {
-        try {
-            process.inputReader().lines().forEach(line -> said.add(name + ": " + line));
-        } catch (UncheckedIOException e) {
-            said.add(name + ": ended by us");
-        }
-    }
-
-    /// What the daemons have written so far.
-    String log() {
-        return String.join("\n", said);
     }
 
     private boolean vtysh(String... words) {
