@@ -15,8 +15,10 @@ import dev.stride.daemon.cli.Run;
 import dev.stride.daemon.cli.Show;
 import dev.stride.daemon.demo.Demo;
 import dev.stride.daemon.demo.Transfer;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -89,6 +91,11 @@ public final class Main {
         if (e instanceof CommandFailure failure) {
             line.getErr().println("stride: " + failure.getMessage());
             return failure.exitCode();
+        }
+        if (e instanceof IOException) { // of a file that was named
+            String why = e instanceof NoSuchFileException ? ": there is no such file" : "";
+            line.getErr().println("stride: " + e.getMessage() + why);
+            return ExitCode.FAILED;
         }
         e.printStackTrace(line.getErr());
         return ExitCode.FAILED;
