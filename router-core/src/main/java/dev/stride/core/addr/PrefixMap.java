@@ -37,6 +37,9 @@ public final class PrefixMap {
 
         /// Where a prefix is, or -1 - where it would go.
         int find(long highBits, long lowBits, int bits) {
+            if (size > 0 && compareTo(size - 1, highBits, lowBits, bits) < 0) {
+                return -1 - size; // prefixes that come in order are appended
+            }
             int from = 0;
             int to = size;
             while (from < to) {
@@ -62,7 +65,11 @@ public final class PrefixMap {
             return order != 0 ? order : (length[at] & 0xff) - bits;
         }
 
-        void resize(int capacity) {
+        private static int capacity(int prefixes) {
+            return (prefixes + STEP - 1) / STEP * STEP;
+        }
+
+        private void resize(int capacity) {
             high = Arrays.copyOf(high, capacity);
             low = low == null ? null : Arrays.copyOf(low, capacity);
             length = Arrays.copyOf(length, capacity);
@@ -71,7 +78,7 @@ public final class PrefixMap {
 
         void insert(int at, long highBits, long lowBits, int bits, int number) {
             if (size == high.length) {
-                resize(size + STEP);
+                resize(Math.min(MAX_BLOCK, size + Math.max(STEP, size / 2 / STEP * STEP)));
             }
             if (lowBits != 0 && low == null) {
                 low = new long[high.length];
@@ -99,10 +106,10 @@ public final class PrefixMap {
             Block rest = new Block();
             rest.size = size - at;
             rest.low = low == null ? null : new long[STEP];
-            rest.resize((rest.size / STEP + 1) * STEP);
+            rest.resize(capacity(rest.size + 1));
             move(this, at, rest, 0, rest.size);
             size = at;
-            resize((size / STEP + 1) * STEP);
+            resize(capacity(size));
             return rest;
         }
 
@@ -111,7 +118,7 @@ public final class PrefixMap {
             if (next.low != null && low == null) {
                 low = new long[high.length];
             }
-            resize((size + next.size + STEP) / STEP * STEP);
+            resize(capacity(size + next.size));
             move(next, 0, this, size, next.size);
             size += next.size;
         }
@@ -189,11 +196,18 @@ public final class PrefixMap {
             block.value[at] = value;
             return before;
         }
-        block.insert(-1 - at, high, low, length, value);
-        firsts[b] = block.high[0];
+        at = -1 - at;
         if (block.size == MAX_BLOCK) {
-            insertBlock(b + 1, block.split(MAX_BLOCK / 2));
+            // Prefixes that come in order leave full blocks behind.
+            boolean last = at == MAX_BLOCK && b == blockCount - 1;
+            insertBlock(b + 1, block.split(last ? MAX_BLOCK : MAX_BLOCK / 2));
+            if (at > block.size || last) {
+                at -= block.size;
+                block = blocks[++b];
+            }
         }
+        block.insert(at, high, low, length, value);
+        firsts[b] = block.high[0];
         size++;
         lengths[length]++;
         return 0;
@@ -239,8 +253,8 @@ public final class PrefixMap {
     private int blockOf(long high, long low, int length) {
         int from = 0;
         int to = blockCount - 1;
+        int middle = to; // prefixes that come in order go to the last
         while (from < to) {
-            int middle = (from + to + 1) >>> 1;
             int order = Long.compareUnsigned(firsts[middle], high);
             if (order == 0) {
                 order = blocks[middle].compareTo(0, high, low, length);
@@ -250,6 +264,7 @@ public final class PrefixMap {
             } else {
                 to = middle - 1;
             }
+            middle = (from + to + 1) >>> 1;
         }
         return from;
     }

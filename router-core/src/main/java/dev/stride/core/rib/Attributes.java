@@ -72,6 +72,13 @@ public record Attributes(
                 source, Route.Kind.TABLE, List.of(), -1, source.distance(), 0, 0, table);
     }
 
+    /// Of what mostly differs: it is asked for once for each route that comes.
+    @Override
+    public int hashCode() {
+        int next = gateways.isEmpty() ? port : gateways.getFirst().address().hashCode();
+        return (31 * next + metric) * 31 + Long.hashCode(tag);
+    }
+
     /// Whether a port is named here.
     boolean leadsTo(int index) {
         return port == index || gateways.stream().anyMatch(gateway -> gateway.port() == index);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -48,6 +49,24 @@ class PrefixMapTest {
         long low = (long) random.nextInt(3) << 30;
         return Ip6Prefix.of(
                 (long) bits << 20, low, host ? 128 - random.nextInt(40) : random.nextInt(65));
+    }
+
+    /// Many of them in order, so that blocks are left full; then the gaps between, where full
+    /// blocks must give way.
+    @Test
+    void takesPrefixesInOrderAndBetween() {
+        PrefixMap map = new PrefixMap(true);
+        for (int step : new int[] {2, 1}) {
+            for (int i = 0; i < 2000; i += step) {
+                int before = put(map, new Ip4Prefix(i << 8, 24), i + 1);
+                assertThat(before).isEqualTo(step == 1 && i % 2 == 0 ? i + 1 : 0);
+            }
+        }
+        List<Map.Entry<IpPrefix, Integer>> expected = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            expected.add(Map.entry(new Ip4Prefix(i << 8, 24), i + 1));
+        }
+        assertThat(all(map, new Ip4Prefix(0, 0))).isEqualTo(expected);
     }
 
     @ParameterizedTest

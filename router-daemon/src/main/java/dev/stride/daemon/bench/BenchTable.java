@@ -8,20 +8,22 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /// The routes of a benchmark, of one family, in random order: from a file, or made up by
 /// [MadeUpTable].
 public final class BenchTable {
     private final boolean four;
-    private final List<IpPrefix> prefixes = new ArrayList<>();
+    private long[] high = new long[1 << 16];
+    private long[] low;
+    private byte[] length = new byte[1 << 16];
     private int[] nextHops = new int[1 << 16];
+    private int size;
     private final PrefixMap map; // to next hops: an answer by another way than the FIB's
 
     BenchTable(boolean four) {
         this.four = four;
+        this.low = new long[four ? 0 : 1 << 16];
         this.map = new PrefixMap(four);
     }
 
@@ -36,11 +38,12 @@ public final class BenchTable {
     }
 
     public int size() {
-        return prefixes.size();
+        return size;
     }
 
+    /// Made anew, as what reads a source's messages does it: no memory far away is read.
     IpPrefix prefix(int i) {
-        return prefixes.get(i);
+        return map.prefix(high[i], four ? 0 : low[i], length[i] & 0xff);
     }
 
     int nextHop(int i) {
@@ -79,50 +82,59 @@ public final class BenchTable {
         if (prefix instanceof Ip4Prefix != four || nextHop <= 0) {
             throw new IllegalArgumentException(prefix + " " + nextHop);
         }
-        long high = PrefixMap.high(prefix);
-        long low = PrefixMap.low(prefix);
-        if (map.get(high, low, prefix.length()) != 0) {
+        long highBits = PrefixMap.high(prefix);
+        long lowBits = PrefixMap.low(prefix);
+        if (map.get(highBits, lowBits, prefix.length()) != 0) {
             return false;
         }
-        map.put(high, low, prefix.length(), nextHop);
-        if (size() == nextHops.length) {
-            nextHops = Arrays.copyOf(nextHops, 2 * size());
+        map.put(highBits, lowBits, prefix.length(), nextHop);
+        if (size == nextHops.length) {
+            high = Arrays.copyOf(high, 2 * size);
+            low = Arrays.copyOf(low, four ? 0 : 2 * size);
+            length = Arrays.copyOf(length, 2 * size);
+            nextHops = Arrays.copyOf(nextHops, 2 * size);
         }
-        nextHops[size()] = nextHop;
-        prefixes.add(prefix);
+        set(size++, highBits, lowBits, prefix.length(), nextHop);
         return true;
     }
 
+    private void set(int i, long highBits, long lowBits, int bits, int nextHop) {
+        high[i] = highBits;
+        if (!four) {
+            low[i] = lowBits;
+        }
+        length[i] = (byte) bits;
+        nextHops[i] = nextHop;
+    }
+
     void shuffle(Draws draws) {
-        for (int i = size() - 1; i > 0; i--) {
+        for (int i = size - 1; i > 0; i--) {
             int other = draws.below(i + 1);
-            prefixes.set(i, prefixes.set(other, prefixes.get(i)));
+            IpPrefix prefix = prefix(i);
             int nextHop = nextHops[i];
-            nextHops[i] = nextHops[other];
-            nextHops[other] = nextHop;
+            set(i, high[other], four ? 0 : low[other], length[other], nextHops[other]);
+            set(other, PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length(), nextHop);
         }
     }
 
     /// An address that route `i` holds: its first 64 bits, of which IPv4 has 32.
     long highOf(int i, long random) {
-        int length = prefix(i).length();
         long width = four ? -1L << 32 : -1L;
-        return PrefixMap.high(prefix(i)) | random & ~Ip6Prefix.highMask(length) & width;
+        return high[i] | random & ~Ip6Prefix.highMask(length[i] & 0xff) & width;
     }
 
     /// The last 64 bits of such an address.
     long lowOf(int i, long random) {
-        long mask = Ip6Prefix.lowMask(prefix(i).length());
-        return four ? 0 : PrefixMap.low(prefix(i)) | random & ~mask;
+        return four ? 0 : low[i] | random & ~Ip6Prefix.lowMask(length[i] & 0xff);
     }
 
     /// The next hop of the longest prefix that holds an address, 0 where there is none: a search
     /// for one length after the other.
-    int right(long high, long low) {
-        for (int length = four ? 32 : 128; length >= 0; length--) {
-            if (map.size(length) > 0) {
-                long highBits = high & Ip6Prefix.highMask(length);
-                int found = map.get(highBits, low & Ip6Prefix.lowMask(length), length);
+    int right(long highBits, long lowBits) {
+        for (int bits = four ? 32 : 128; bits >= 0; bits--) {
+            if (map.size(bits) > 0) {
+                long first = highBits & Ip6Prefix.highMask(bits);
+                int found = map.get(first, lowBits & Ip6Prefix.lowMask(bits), bits);
                 if (found != 0) {
                     return found;
                 }
