@@ -3,6 +3,7 @@ module dev.stride.daemon {
     requires static org.jspecify;
     requires dev.stride.io;
     requires java.logging;
+    requires java.management;
     requires java.net.http;
     requires jdk.unsupported;
     requires com.fasterxml.jackson.annotation;

@@ -58,6 +58,7 @@ public final class Fib4 {
     private final DefaultRoute fallback = new DefaultRoute();
     private final Quiescence readers;
     private final Strides4 strides;
+    private final UpdateCount updates = new UpdateCount();
 
     /// An empty table whose readers are those of `readers`.
     public Fib4(Quiescence readers) {
@@ -188,7 +189,9 @@ public final class Fib4 {
                 checkLength(length) == 0
                         ? fallback.set(nextHop)
                         : strides.set(bits & mask(length), length, nextHop);
-        strides.updates += before == nextHop ? 0 : 1;
+        if (before != nextHop) {
+            updates.increment();
+        }
         return before;
     }
 
@@ -274,7 +277,7 @@ public final class Fib4 {
 
     /// How many changes were made. The control thread only.
     public long updates() {
-        return strides.updates;
+        return updates.get();
     }
 
     /// How many unlinked buckets wait until every reader has passed a quiescent point. The control

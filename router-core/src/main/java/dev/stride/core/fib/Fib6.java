@@ -58,6 +58,7 @@ public final class Fib6 {
     private final DefaultRoute fallback = new DefaultRoute();
     private final Quiescence readers;
     private final Strides6 strides;
+    private final UpdateCount updates = new UpdateCount();
 
     /// An empty table whose readers are those of `readers`.
     public Fib6(Quiescence readers) {
@@ -173,7 +174,9 @@ public final class Fib6 {
                                 low & Ip6Prefix.lowMask(length),
                                 length,
                                 nextHop);
-        strides.updates += before == nextHop ? 0 : 1;
+        if (before != nextHop) {
+            updates.increment();
+        }
         return before;
     }
 
@@ -250,7 +253,7 @@ public final class Fib6 {
 
     /// How many changes were made. The control thread only.
     public long updates() {
-        return strides.updates;
+        return updates.get();
     }
 
     /// How many unlinked buckets wait until every reader has passed a quiescent point. The control

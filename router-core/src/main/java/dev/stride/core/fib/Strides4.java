@@ -18,8 +18,6 @@ final class Strides4 {
     private final int[] thirdSlots = new int[256];
     private final int[] fourthSlots = new int[256];
 
-    long updates; // reports read it, too
-
     Strides4(Fib4 fib, Quiescence readers) {
         this.fib = fib;
         third = Buckets.third(readers);

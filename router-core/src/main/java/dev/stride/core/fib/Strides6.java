@@ -26,7 +26,6 @@ final class Strides6 {
     private int[] freeNodes = new int[64];
     private int freeNodeCount;
     private int tidied; // root slots seen, of those that are being tidied
-    long updates; // reports read it, too
 
     // The change that is being made.
     private long high;

@@ -1,7 +1,9 @@
 package dev.stride.daemon.bench;
 
 import dev.stride.core.fib.Quiescence;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A thread that looks up all the time, in bursts of a worker's size, as a worker does beside the
 /// control thread.
@@ -12,8 +14,9 @@ final class LookupLoop {
     private final BenchTable table;
     private final Tables tables;
     private final Thread thread;
+    private final long start = System.nanoTime();
+    private final AtomicLong lookups = new AtomicLong(); // the thread: rw, the owner: ro
     private volatile boolean stop; // the owner: w, the thread: ro
-    private volatile double speed; // the thread: w, the owner: ro, after its end
 
     /// Starts it.
     ///
@@ -24,11 +27,21 @@ final class LookupLoop {
         thread = Thread.ofPlatform().start(this::run);
     }
 
+    /// How many it has made.
+    long lookups() {
+        return lookups.get();
+    }
+
+    /// Nanoseconds that it has had a CPU.
+    long busy() {
+        return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId());
+    }
+
     /// Ends it; returns how many million lookups a second it made.
     double stop() throws InterruptedException {
         stop = true;
         thread.join();
-        return speed;
+        return lookups() * 1e3 / (System.nanoTime() - start);
     }
 
     private void run() {
@@ -39,8 +52,6 @@ final class LookupLoop {
         Arrays.setAll(fours, i -> (int) (highs[i] >>> 32));
         long[] lows = new long[ADDRESSES];
         int[] out = new int[BURST];
-        long lookups = 0;
-        long start = System.nanoTime();
         try (Quiescence.Reader reader = tables.readers.reader("bench")) {
             reader.online();
             for (int i = 0; !stop; i = (i + BURST) & (ADDRESSES - 1)) {
@@ -50,9 +61,8 @@ final class LookupLoop {
                     tables.fib6.lookup(highs, lows, i, out, BURST);
                 }
                 reader.quiescent();
-                lookups += BURST;
+                lookups.lazySet(lookups.getPlain() + BURST);
             }
         }
-        speed = lookups * 1e3 / (System.nanoTime() - start);
     }
 }

@@ -18,6 +18,9 @@ public final class UpdateBench {
 
     private static final int RUNS = 5;
     private static final long RUN_NS = 1_000_000_000;
+    private static final int TURNS = 50;
+    private static final int WARM_UP = 10; // turns before those
+    private static final long TURN_NS = RUN_NS / 10;
     private static final int SAMPLES = 3_000_000;
 
     private final BenchTable table;
@@ -69,24 +72,38 @@ public final class UpdateBench {
         rows.accept(BenchRow.of(structure, "churn", "us, max", samples[sampled - 1]));
     }
 
-    /// The reader alone and beside writers in turn: what else goes on in the machine meets all.
+    /// The reader alone and beside writers, in short turns: what else goes on in the machine meets
+    /// all alike, and each turn is compared with the one just before.
     private void beside(Consumer<BenchRow> rows, String structure) throws InterruptedException {
         Tables others = new Tables();
         load(others::change);
-        double[] quiet = new double[RUNS];
-        double[] elsewhere = new double[RUNS];
-        double[] busy = new double[RUNS];
-        double[] speeds = new double[RUNS];
-        for (int run = 0; run < RUNS; run++) {
-            int at = run;
-            quiet[run] = readBeside(UpdateBench::idle);
-            elsewhere[run] = readBeside(() -> churn(others::change));
-            busy[run] = readBeside(() -> speeds[at] = churn(tables::change));
+        double[] quiet = new double[TURNS];
+        double[] elsewhere = new double[TURNS];
+        double[] here = new double[TURNS];
+        double[] kept = new double[TURNS];
+        double[] speeds = new double[TURNS];
+        LookupLoop reader = new LookupLoop(table, tables);
+        for (int turn = -WARM_UP; turn < TURNS; turn++) {
+            int at = Math.max(0, turn);
+            quiet[at] = meanwhile(reader, () -> LockSupport.parkNanos(TURN_NS));
+            elsewhere[at] = meanwhile(reader, () -> churn(others::change, TURN_NS));
+            here[at] = meanwhile(reader, () -> speeds[at] = churn(tables::change, TURN_NS));
+            kept[at] = here[at] / quiet[at];
         }
+        double _ = reader.stop();
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer idle", quiet));
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer elsewhere", elsewhere));
-        rows.accept(BenchRow.of(structure, "prefix", "lookups, writer here", busy));
+        rows.accept(BenchRow.of(structure, "prefix", "lookups, writer here", here));
+        rows.accept(BenchRow.of(structure, "prefix", "writer here by idle, ratio", kept));
         rows.accept(BenchRow.of(structure, "churn", "updates, reader busy", speeds));
+    }
+
+    /// Million lookups a second of the reader's CPU time while the writer does something.
+    private static double meanwhile(LookupLoop reader, Runnable writer) {
+        long start = reader.busy();
+        long before = reader.lookups();
+        writer.run();
+        return (reader.lookups() - before) * 1e3 / (reader.busy() - start);
     }
 
     private void load(Change change) {
@@ -97,10 +114,14 @@ public final class UpdateBench {
 
     /// Million changes a second, over a second.
     private double churn(Change change) {
+        return churn(change, RUN_NS);
+    }
+
+    private double churn(Change change, long time) {
         long changes = 0;
         long start = System.nanoTime();
         long now = start;
-        while (now - start < RUN_NS) {
+        while (now - start < time) {
             int i = draws.below(table.size());
             IpPrefix prefix = table.prefix(i);
             change.make(prefix, 0);
@@ -120,19 +141,5 @@ public final class UpdateBench {
             samples[sampled++] = (now - before) / 1e3f;
         }
         return now;
-    }
-
-    private static void idle() {
-        long start = System.nanoTime();
-        while (System.nanoTime() - start < RUN_NS) {
-            LockSupport.parkNanos(RUN_NS / 10);
-        }
-    }
-
-    /// Million lookups a second of a thread that looks up while `writer` runs.
-    private double readBeside(Runnable writer) throws InterruptedException {
-        LookupLoop reader = new LookupLoop(table, tables);
-        writer.run();
-        return reader.stop();
     }
 }
