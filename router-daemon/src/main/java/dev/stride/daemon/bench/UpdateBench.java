@@ -103,7 +103,7 @@ public final class UpdateBench {
         long start = reader.busy();
         long before = reader.lookups();
         writer.run();
-        return (reader.lookups() - before) * 1e3 / (reader.busy() - start);
+        return (reader.lookups() - before) * 1e3 / Math.max(1, reader.busy() - start);
     }
 
     private void load(Change change) {

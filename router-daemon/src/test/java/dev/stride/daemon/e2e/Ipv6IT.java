@@ -31,7 +31,7 @@ class Ipv6IT {
                 + """
                 , mac = "02:00:5e:10:00:0%1$d"
                   addresses = ["10.%1$d.0.1/24", "2001:db8:%1$d::1/64"]
-                  router-advertisements { dns = ["2001:db8:1::53"], preference = high }
+                  router-advertisements { dns = ["2001:db8:1::53"], routes = ["2001:db8:99::/48"], preference = high }
                 """
                         .formatted(number)
                         .replaceFirst("^, ", more.isEmpty() ? "" : ", ");
@@ -195,6 +195,38 @@ class Ipv6IT {
         host.must("ip", "address", "delete", "2001:db8:77::1/64", "dev", host.device());
         assertThat(host.must("ping", "-n", "-c", "1", "-W", "10", global(lab.host(2))))
                 .contains(" 0% packet loss");
+    }
+
+    /// A host that has taken the router's address, without asking first, learns that it is not its.
+    @Test
+    void addressesAreDefended() {
+        Host host = lab.host(1);
+        host.must("ip", "address", "add", "2001:db8:1::1/128", "dev", host.device(), "nodad");
+        host.run("ping", "-n", "-c", "1", "-W", "1", "-I", "2001:db8:1::1", "2001:db8:1::77");
+        await().atMost(PATIENCE)
+                .until(() -> lab.log().contains("claims our address 2001:db8:1::1"));
+        host.must("ip", "address", "delete", "2001:db8:1::1/128", "dev", host.device());
+        assertThat(lab.stride("show", "drops").output()).containsPattern("p1 +nd_conflict ");
+        assertThat(host.must("ping", "-n", "-c", "1", "-W", "10", global(lab.host(2))))
+                .contains(" 0% packet loss");
+        lab.assertSumsAgree();
+    }
+
+    /// RFC 4191 section 2.3.
+    @Test
+    void hostsTakeRoutesFromAdvertisements() {
+        Host host = lab.host(1);
+        host.must(
+                "sysctl",
+                "-qw",
+                "net.ipv6.conf." + host.device() + ".accept_ra_rt_info_max_plen=64");
+        assertThat(host.must("rdisc6", "-1", host.device()))
+                .containsPattern("Route +: +2001:db8:99::/48");
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(host.must("ip", "-6", "route", "show", "proto", "ra"))
+                                        .contains("2001:db8:99::/48 via fe80::5eff:fe10:1"));
     }
 
     /// By a reload that takes the advertisements away; and then they come back.
