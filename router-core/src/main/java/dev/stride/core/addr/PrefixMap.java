@@ -198,11 +198,11 @@ public final class PrefixMap {
         }
         at = -1 - at;
         if (block.size == MAX_BLOCK) {
-            // Prefixes that come in order leave full blocks behind.
             boolean last = at == MAX_BLOCK && b == blockCount - 1;
-            insertBlock(b + 1, block.split(last ? MAX_BLOCK : MAX_BLOCK / 2));
-            if (at > block.size || last) {
-                at -= block.size;
+            int kept = last ? MAX_BLOCK : MAX_BLOCK / 2; // all of it where prefixes come in order
+            insertBlock(b + 1, block.split(kept));
+            if (at >= kept) {
+                at -= kept;
                 block = blocks[++b];
             }
         }
