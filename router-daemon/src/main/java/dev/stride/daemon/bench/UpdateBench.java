@@ -94,7 +94,7 @@ public final class UpdateBench {
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer idle", quiet));
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer elsewhere", elsewhere));
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer here", here));
-        rows.accept(BenchRow.of(structure, "prefix", "writer here by idle, ratio", kept));
+        rows.accept(BenchRow.of(structure, "prefix", "lookups, writer here by idle", kept));
         rows.accept(BenchRow.of(structure, "churn", "updates, reader busy", speeds));
     }
 
