@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// The routes of a benchmark, of one family, in random order: from a file, or made up by
 /// [MadeUpTable].
@@ -115,6 +116,20 @@ public final class BenchTable {
             set(i, high[other], four ? 0 : low[other], length[other], nextHops[other]);
             set(other, PrefixMap.high(prefix), PrefixMap.low(prefix), prefix.length(), nextHop);
         }
+    }
+
+    /// The routes as a daemon or a file has them, by first address and length.
+    int[] inOrder() {
+        return IntStream.range(0, size)
+                .boxed()
+                .sorted(
+                        (a, b) -> {
+                            int by = Long.compareUnsigned(high[a], high[b]);
+                            by = by != 0 || four ? by : Long.compareUnsigned(low[a], low[b]);
+                            return by != 0 ? by : length[a] - length[b];
+                        })
+                .mapToInt(i -> i)
+                .toArray();
     }
 
     /// An address that route `i` holds: its first 64 bits, of which IPv4 has 32.

@@ -4,12 +4,14 @@ import dev.stride.core.addr.IpPrefix;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
-/// How fast the table changes: a full load, then churn of random routes (withdraw, announce with
-/// another next hop, change back), in the FIB alone and through the RIB as the control thread does
-/// it; the latter also beside a thread that looks up all the time, and what that thread loses: to a
-/// writer of its table, and to the same writer of a table that it has nothing to do with, which is
-/// what two busy threads of this machine take from each other anyway.
+/// How fast the table changes: a full load in the order of daemons and files, by prefix, and in a
+/// random one, then churn of random routes (withdraw, announce with another next hop, change back),
+/// in the FIB alone and through the RIB as the control thread does it; the latter also beside a
+/// thread that looks up all the time, and what that thread loses: to a writer of its table, and to
+/// the same writer of a table that it has nothing to do with, which is what two busy threads of
+/// this machine take from each other anyway.
 public final class UpdateBench {
     /// Makes route `i` lead to a next hop, or nowhere with 0.
     private interface Change {
@@ -18,12 +20,14 @@ public final class UpdateBench {
 
     private static final int RUNS = 5;
     private static final long RUN_NS = 1_000_000_000;
-    private static final int TURNS = 50;
-    private static final int WARM_UP = 10; // turns before those
-    private static final long TURN_NS = RUN_NS / 10;
+    private static final int TURNS = 300;
+    private static final int WARM_UP = 60; // turns before those
+    private static final long TURN_NS = RUN_NS / 60;
     private static final int SAMPLES = 3_000_000;
 
     private final BenchTable table;
+    private final int[] inOrder;
+    private final int[] anyOrder; // the table is shuffled
     private final Draws draws = new Draws(4_711);
     private final float[] samples = new float[SAMPLES]; // microseconds
     private Tables tables = new Tables();
@@ -31,6 +35,8 @@ public final class UpdateBench {
 
     public UpdateBench(BenchTable table) {
         this.table = table;
+        this.inOrder = table.inOrder();
+        this.anyOrder = IntStream.range(0, table.size()).toArray();
     }
 
     /// Measures; hands each row on as it is ready.
@@ -50,14 +56,8 @@ public final class UpdateBench {
     }
 
     private void alone(Consumer<BenchRow> rows, String structure, Change change) {
-        double[] loads = new double[RUNS];
-        for (int run = 0; run < RUNS; run++) {
-            tables = new Tables();
-            long start = System.nanoTime();
-            load(change);
-            loads[run] = (System.nanoTime() - start) / 1e9;
-        }
-        rows.accept(BenchRow.of(structure, "load", "seconds", loads));
+        rows.accept(BenchRow.of(structure, "load", "seconds", loads(change, inOrder)));
+        rows.accept(BenchRow.of(structure, "load", "seconds, any order", loads(change, anyOrder)));
         churn(change); // warms up
         sampled = 0;
         double[] speeds = new double[RUNS];
@@ -72,11 +72,22 @@ public final class UpdateBench {
         rows.accept(BenchRow.of(structure, "churn", "us, max", samples[sampled - 1]));
     }
 
+    private double[] loads(Change change, int[] order) {
+        double[] loads = new double[RUNS];
+        for (int run = 0; run < RUNS; run++) {
+            tables = new Tables();
+            long start = System.nanoTime();
+            load(change, order);
+            loads[run] = (System.nanoTime() - start) / 1e9;
+        }
+        return loads;
+    }
+
     /// The reader alone and beside writers, in short turns: what else goes on in the machine meets
     /// all alike, and each turn is compared with the one just before.
     private void beside(Consumer<BenchRow> rows, String structure) throws InterruptedException {
         Tables others = new Tables();
-        load(others::change);
+        load(others::change, anyOrder);
         double[] quiet = new double[TURNS];
         double[] elsewhere = new double[TURNS];
         double[] here = new double[TURNS];
@@ -106,8 +117,8 @@ public final class UpdateBench {
         return (reader.lookups() - before) * 1e3 / Math.max(1, reader.busy() - start);
     }
 
-    private void load(Change change) {
-        for (int i = 0; i < table.size(); i++) {
+    private void load(Change change, int[] order) {
+        for (int i : order) {
             change.make(table.prefix(i), table.nextHop(i));
         }
     }
