@@ -192,6 +192,11 @@ final class AddressProbes {
         wire.announce(port, address);
     }
 
+    /// Whether an address waits to be used.
+    boolean isBusy() {
+        return !rounds.isEmpty();
+    }
+
     /// Does what is due.
     void tick(long now) {
         for (Map.Entry<Family, Round> each : List.copyOf(rounds.entrySet())) {

@@ -64,7 +64,7 @@ final class BugFiles implements Consumer<BugReport>, Runnable {
     public void run() {
         try {
             while (!stopping || !reports.isEmpty()) {
-                BugReport report = reports.poll(100, TimeUnit.MILLISECONDS);
+                BugReport report = reports.poll(800, TimeUnit.MILLISECONDS);
                 if (report != null) {
                     keep(report);
                 }

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
@@ -32,10 +31,6 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private static final System.Logger LOG = System.getLogger("control");
     private static final int QUEUE = 8192;
     private static final int QUESTIONS = 1024;
-    private static final long TICK = TimeUnit.MILLISECONDS.toNanos(50);
-
-    /// Routes over a port that went down lead nowhere for so long, at most.
-    private static final long PORT_POLL = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ForwardingState state;
     private final LongSupplier clock; // nanoseconds
@@ -61,8 +56,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private volatile boolean stopping;
     private volatile @Nullable Thread thread;
     private volatile boolean parked;
-    private long nextTick;
-    private long nextPortPoll;
+    private volatile boolean linksChanged; // any: w, control: rw
+    private final Pace pace;
     private int recycling; // next-hop numbers whose grace period runs
     private long recycleMark;
 
@@ -75,8 +70,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             long probeTime,
             LongSupplier clock) {
         this.clock = clock;
-        nextTick = clock.getAsLong();
-        nextPortPoll = nextTick;
+        this.pace = new Pace(clock.getAsLong());
         this.state = state;
         this.quiescence = quiescence;
         this.rib = new Rib(state.nextHops, new RouteNeighbors());
@@ -116,13 +110,17 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     public boolean round() {
         boolean worked = drain();
         long now = clock.getAsLong();
-        if (now - nextPortPoll >= 0) {
-            nextPortPoll = now + PORT_POLL;
+        if (linksChanged) {
+            linksChanged = false;
+            worked = true;
             guarded(ports::poll);
         }
-        if (now - nextTick >= 0) {
-            nextTick = now + TICK;
+        if (worked || probes.isBusy()) {
+            pace.worked(now);
+        }
+        if (pace.isDue(now)) {
             tick(now);
+            pace.looks(now);
         }
         return worked;
     }
@@ -150,7 +148,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             if (command != null) {
                 guarded(() -> answered(command));
             }
-            if (clock.getAsLong() - nextPortPoll >= 0) {
+            if (linksChanged || pace.isDue(clock.getAsLong())) {
                 break; // a full table of routes must not hide that a port went down
             }
         }
@@ -167,7 +165,13 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     }
 
     private void tick(long now) {
-        guarded(() -> neighbors.tick(now));
+        guarded(ports::poll); // a notice of the kernel may be lost
+        guarded(
+                () -> {
+                    if (neighbors.tick(now)) {
+                        pace.worked(now);
+                    }
+                });
         guarded(() -> probes.tick(now));
         guarded(() -> advertiser.tick(now));
         guarded(audit::step);
@@ -199,9 +203,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private void park() {
         parked = true;
         boolean idle = commands.isEmpty() && events.isEmpty() && questions.isEmpty();
-        if (idle && steps.isEmpty() && !stopping) {
-            long now = clock.getAsLong();
-            LockSupport.parkNanos(this, Math.max(0, Math.min(nextTick - now, nextPortPoll - now)));
+        if (idle && steps.isEmpty() && !linksChanged && !stopping) {
+            LockSupport.parkNanos(this, pace.pause(clock.getAsLong()));
         }
         parked = false;
     }
@@ -228,6 +231,12 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         boolean taken = commands.offer(command);
         wake();
         return taken;
+    }
+
+    /// Says that a device has changed in some way. Any thread.
+    void linksChanged() {
+        linksChanged = true;
+        wake();
     }
 
     /// Goes on with a change when a worker has done its part. Any thread.

@@ -11,6 +11,7 @@ import dev.stride.daemon.config.SnapshotConfig;
 import dev.stride.daemon.control.ControlCounters;
 import dev.stride.daemon.control.ControlServer;
 import dev.stride.daemon.control.Router;
+import dev.stride.daemon.kernel.LinkWatch;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.daemon.web.HttpServer;
 import dev.stride.io.linux.SyscallException;
@@ -82,6 +83,8 @@ public final class Daemon implements AutoCloseable {
         }
         // (3) Routes and neighbors, once somebody answers
         thread("control", control, control::stop);
+        LinkWatch links = new LinkWatch(control.ports()::namespaces, control::linksChanged);
+        thread("links", links, links::stop);
         ControlClient client = new ControlClient(control);
         FpmSource fpm = new FpmSource(client);
         RunningSource source = new RunningSource(client);

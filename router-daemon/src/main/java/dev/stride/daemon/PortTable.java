@@ -24,10 +24,13 @@ import dev.stride.io.worker.WorkerCommand;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The ports of the running router: how they come, go, and follow their devices. The control thread
@@ -74,6 +77,13 @@ final class PortTable {
     /// All ports. Any thread.
     List<LivePort> all() {
         return all;
+    }
+
+    /// The network namespaces that ports are in, empty for the daemon's own. Any thread.
+    Set<Optional<String>> namespaces() {
+        return all.stream()
+                .map(live -> Optional.ofNullable(live.config().netns()))
+                .collect(Collectors.toSet());
     }
 
     /// The port of that name. Any thread.

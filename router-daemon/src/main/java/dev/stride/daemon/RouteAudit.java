@@ -9,7 +9,7 @@ final class RouteAudit {
     private static final System.Logger LOG = System.getLogger("control");
 
     /// Prefixes of a step: less than a millisecond's work, a full table in minutes.
-    private static final int PREFIXES = 128;
+    private static final int PREFIXES = 512;
 
     private final LiveTables tables;
     private final PortTable ports;

@@ -232,13 +232,15 @@ public final class NeighborTable {
         }
     }
 
-    /// Looks at what is due. Call it several times a second.
-    public void tick(long now) {
+    /// Looks at what is due, and says whether something was. Call it several times a second.
+    public boolean tick(long now) {
         List<Neighbor> due = new ArrayList<>();
+        boolean probed = false;
         for (Neighbor neighbor : neighbors.values()) {
             boolean awake = neighbor.state == State.STALE && neighbor.adjacency.clearUsed();
             if (awake) {
                 probe(neighbor, now);
+                probed = true;
             } else if (neighbor.state != State.PERMANENT && now - neighbor.deadline >= 0) {
                 due.add(neighbor);
             }
@@ -246,6 +248,7 @@ public final class NeighborTable {
         for (Neighbor neighbor : due) {
             expire(neighbor, now);
         }
+        return probed || !due.isEmpty();
     }
 
     /// All neighbors, as they are now.

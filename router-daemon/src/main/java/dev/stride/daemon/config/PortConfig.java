@@ -26,6 +26,9 @@ public sealed interface PortConfig
     /// The device that it is on.
     String device();
 
+    /// The network namespace of what the kernel has of it; null: the daemon's.
+    @Nullable String netns();
+
     /// The router's own MAC address on the link; null where the device has one.
     @Nullable MacAddress mac();
 

@@ -35,6 +35,11 @@ public record TapPort(
     }
 
     @Override
+    public @Nullable String netns() {
+        return hostNetns;
+    }
+
+    @Override
     public String type() {
         return "tap";
     }

@@ -56,6 +56,12 @@ public record VlanPort(
         return parent + "." + tag;
     }
 
+    /// Of no interest: nothing of it is in any.
+    @Override
+    public @Nullable String netns() {
+        return null;
+    }
+
     /// The parent's.
     @Override
     public @Nullable MacAddress mac() {

@@ -1,0 +1,40 @@
+package dev.stride.daemon;
+
+import java.util.concurrent.TimeUnit;
+
+/// When the control thread looks at what nobody tells it of: often while something goes on, seldom
+/// otherwise, so that an idle router costs next to nothing. The control thread only.
+final class Pace {
+    static final long BUSY = TimeUnit.MILLISECONDS.toNanos(50);
+    static final long IDLE = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LATELY = TimeUnit.SECONDS.toNanos(5);
+
+    private long lastWork;
+    private long next;
+
+    Pace(long now) {
+        lastWork = now;
+        next = now;
+    }
+
+    /// Something goes on.
+    void worked(long now) {
+        lastWork = now;
+        next = Math.min(next - now, BUSY) + now;
+    }
+
+    /// Whether the next look is due.
+    boolean isDue(long now) {
+        return now - next >= 0;
+    }
+
+    /// It looks now.
+    void looks(long now) {
+        next = now + (now - lastWork < LATELY ? BUSY : IDLE);
+    }
+
+    /// Nanoseconds to the next look.
+    long pause(long now) {
+        return Math.max(0, next - now);
+    }
+}
