@@ -73,15 +73,21 @@ class OptionsIT {
         return lab.host(1).must(command.toArray(String[]::new));
     }
 
-    /// What a host sees of packets of the first host, until so many have come.
+    /// What a host sees of packets with options of the first host, until so many have come.
     private static CompletableFuture<String> capture(Host host, int packets) {
+        return capture(host, packets, "src 10.1.0.2 and ip[0] > 0x45");
+    }
+
+    private static CompletableFuture<String> capture(Host host, int packets, String filter) {
         CompletableFuture<String> seen =
                 host.background(
                         "timeout 60 tcpdump -nvi "
                                 + host.device()
                                 + " -c "
                                 + packets
-                                + " 'src 10.1.0.2 and ip[0] > 0x45' 2>/dev/null");
+                                + " '"
+                                + filter
+                                + "' 2>/dev/null");
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> host.run("pgrep", "-x", "tcpdump").exitCode() == 0);
         return seen;
@@ -145,6 +151,43 @@ class OptionsIT {
                         hop -> assertThat(hop).contains(" 10.2.0.2 ").doesNotContain("!"));
         assertThat(seen.get(1, TimeUnit.MINUTES))
                 .contains("10.1.0.2.", " > 10.2.0.2.", "LSRR 10.2.0.1");
+        lab.assertSumsAgree();
+    }
+
+    /// The second host is a station on the way; Linux takes the error along the way back. There it
+    /// comes by the router once more, which believes nobody who has its own address as a source.
+    @Test
+    void errorsGoBackBySourceRoute() throws Exception {
+        lab.host(2).must("sysctl", "-qw", "net.ipv4.ip_forward=1");
+        CompletableFuture<String> atStation = capture(lab.host(2), 2, "icmp and src 10.2.0.1");
+        lab.host(1)
+                .must(
+                        "traceroute",
+                        "-n",
+                        "-w",
+                        "1",
+                        "-q",
+                        "1",
+                        "-f",
+                        "3",
+                        "-m",
+                        "3",
+                        "-g",
+                        "10.2.0.2",
+                        "10.3.0.2");
+
+        assertThat(atStation.get(1, TimeUnit.MINUTES))
+                .containsSubsequence(
+                        "LSRR 10.1.0.2",
+                        "10.2.0.1 > 10.2.0.2: ICMP time exceeded",
+                        "LSRR 10.2.0.2",
+                        "10.2.0.1 > 10.1.0.2: ICMP time exceeded")
+                .doesNotContain("bad cksum");
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () ->
+                                assertThat(lab.stride("show", "drops").output())
+                                        .containsPattern("p2 +martian_source +policy"));
         lab.assertSumsAgree();
     }
 
