@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps the packets that met bugs, for a report: a pcapng file each, with what was thrown as the
 /// packet's comment, and a line in the log. The last few files stay, each of a packet at most.
@@ -32,8 +34,8 @@ final class BugFiles implements Consumer<BugReport>, Runnable {
     private final Path directory;
     private final String version;
     private final IntFunction<String> portNames;
-    private final BlockingQueue<BugReport> reports = new ArrayBlockingQueue<>(WAITING);
-    private volatile boolean stopping; // any: w, own thread: ro
+    private final Queue<BugReport> reports = new ArrayBlockingQueue<>(WAITING);
+    private final Semaphore due = new Semaphore(0); // as many as reports, and the end
 
     /// @param directory where files go; only what is named as they are is deleted there
     /// @param version ours, for who reads the report
@@ -57,26 +59,30 @@ final class BugFiles implements Consumer<BugReport>, Runnable {
     /// Takes a report, unless very many wait. Any thread.
     @Override
     public void accept(BugReport report) {
-        boolean _ = reports.offer(report);
+        if (reports.offer(report)) {
+            due.release();
+        }
     }
 
     @Override
     public void run() {
         try {
-            while (!stopping || !reports.isEmpty()) {
-                BugReport report = reports.poll(800, TimeUnit.MILLISECONDS);
-                if (report != null) {
-                    keep(report);
-                }
+            for (BugReport report = next(); report != null; report = next()) {
+                keep(report);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    private @Nullable BugReport next() throws InterruptedException {
+        due.acquire();
+        return reports.poll();
+    }
+
     /// Makes [#run] return when it has written what waits. Any thread.
     void stop() {
-        stopping = true;
+        due.release();
     }
 
     private void keep(BugReport report) {

@@ -16,6 +16,7 @@ import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.daemon.web.HttpServer;
 import dev.stride.io.linux.SyscallException;
 import dev.stride.io.linux.Threads;
+import dev.stride.io.worker.Strays;
 import dev.stride.io.worker.Worker;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -226,6 +227,7 @@ public final class Daemon implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             workers.add(new Worker(i, state, quiescence, control, limits, config.idle(), bugs));
         }
+        Strays.share(workers);
         return workers;
     }
 

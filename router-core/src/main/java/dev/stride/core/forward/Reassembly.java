@@ -8,12 +8,13 @@ import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Icmp4;
 import dev.stride.core.wire.Icmp6;
 import dev.stride.core.wire.Ipv6Headers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /// Puts datagrams for the router's own addresses together (RFC 791 section 3.2, RFC 1812 section
-/// 4.2.2.8, RFC 8200 section 4.5). Belongs to its worker: the fragments of a datagram come to one
-/// where they come by one port, since the kernel's hash leaves out what only the first has. Those
-/// that come by ports of different workers do not meet.
+/// 4.2.2.8, RFC 8200 section 4.5). Belongs to its worker. The fragments of a datagram meet at one,
+/// which a hash of what tells datagrams apart says: what came to another worker is handed over.
 ///
 /// Bounded: so many datagrams at a time, each in one packet of the pool; the oldest makes room,
 /// since what is still on its way after a flood of newer ones will hardly be completed. A fragment
@@ -25,22 +26,26 @@ final class Reassembly {
     /// RFC 1122 section 3.3.2: a fixed value between 60 and 120 seconds; RFC 8200: 60.
     static final long TIMEOUT_NANOS = 60_000_000_000L;
 
+    private final int worker;
     private final ForwardingState state;
     private final IcmpErrors errors;
     private final Icmp6Errors errors6;
     private final Output output;
     private final Datagram[] datagrams;
     private final Fragment fragment = new Fragment();
+    private @Nullable FragmentHandover others; // null where there are none
     private int open;
     private long opened; // ever
     private long nextDeadline; // not after the earliest, while some are open
 
     Reassembly(
+            int worker,
             int datagrams,
             ForwardingState state,
             IcmpErrors errors,
             Icmp6Errors errors6,
             Output output) {
+        this.worker = worker;
         this.state = state;
         this.errors = errors;
         this.errors6 = errors6;
@@ -51,12 +56,18 @@ final class Reassembly {
         }
     }
 
+    /// Shares the work with other workers from now on.
+    void share(FragmentHandover with) {
+        others = with;
+    }
+
     /// Takes a valid IPv4 fragment.
     ///
     /// @return whether `packet` has become the whole datagram; otherwise it is not to be touched
     ///   any more
     boolean add4(Packet packet, long now) {
-        if (!add(packet, fragment.read4(packet, table(packet)), now)) {
+        Reason wrong = fragment.read4(packet, table(packet));
+        if (isHandedOver(packet) || !add(packet, wrong, now)) {
             return false;
         }
         Fragment.join4(packet);
@@ -68,6 +79,9 @@ final class Reassembly {
     /// @param headers of `packet`, walked
     boolean add6(Packet packet, Ipv6Headers headers, long now) {
         Reason wrong = fragment.read6(packet, table(packet), headers);
+        if (isHandedOver(packet)) {
+            return false;
+        }
         int ip = packet.start + Ethernet.HEADER;
         if (wrong == Reason.FRAGMENT_MALFORMED) { // the payload length is to blame
             errors6.send(packet, Icmp6.PARAMETER_PROBLEM, Icmp6.ERRONEOUS_FIELD, 4);
@@ -79,6 +93,23 @@ final class Reassembly {
             return false;
         }
         Fragment.join6(packet, headers);
+        return true;
+    }
+
+    /// Whether the fragment that was read last is not for this worker; then `packet` has come to
+    /// its end here.
+    private boolean isHandedOver(Packet packet) {
+        FragmentHandover to = others;
+        int owner = to == null ? worker : Math.floorMod(fragment.datagramHash(), to.workers());
+        if (to == null || owner == worker) {
+            return false;
+        }
+        MemorySegment frame = packet.memory.asSlice(packet.start, packet.length);
+        if (to.hand(owner, packet.inPort, frame.toArray(ValueLayout.JAVA_BYTE))) {
+            output.release(packet); // who has it now counts its end
+        } else {
+            output.end(packet, Reason.FRAGMENT_TABLE_FULL);
+        }
         return true;
     }
 

@@ -77,8 +77,9 @@ public final class SlowPath {
         LinkEvents events = new LinkEvents(this, control);
         this.punt = new Punt(state, output);
         this.arp = new ArpInput(state, output, events, punt);
-        this.reassembly = new Reassembly(Reassembly.DATAGRAMS, state, errors, errors6, output);
-        this.resets = new TcpResets(this, output, limits);
+        this.reassembly =
+                new Reassembly(worker, Reassembly.DATAGRAMS, state, errors, errors6, output);
+        this.resets = new TcpResets(this, options, output, limits);
         this.local =
                 new LocalDelivery(
                         this, state, options, errors, resets, reassembly, punt, output, limits);
@@ -106,6 +107,35 @@ public final class SlowPath {
         Forwarder f = forwarder;
         assert f != null;
         return f;
+    }
+
+    /// Puts datagrams together with other workers from now on; what they hand over is for
+    /// [#fragment].
+    public void share(FragmentHandover with) {
+        reassembly.share(with);
+    }
+
+    /// Takes a fragment that another worker has received to its end.
+    ///
+    /// @param port that it came by
+    /// @param frame as it was handed over
+    public void fragment(int port, byte[] frame) {
+        Packet packet = output.take();
+        if (packet == null) {
+            output.end(port, Reason.NO_MEMORY, 1);
+            return;
+        }
+        inHand = packet;
+        packet.inPort = port;
+        packet.length = frame.length;
+        MemorySegment.copy(
+                frame, 0, packet.memory, ValueLayout.JAVA_BYTE, packet.start, frame.length);
+        if (Forwarder.isIpv6(packet)) {
+            local6.receive(packet);
+        } else {
+            local.receive(packet);
+        }
+        inHand = null;
     }
 
     /// Ends what waits and came from a port or was to leave by it: the port goes.

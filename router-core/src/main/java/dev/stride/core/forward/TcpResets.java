@@ -14,11 +14,13 @@ import java.lang.foreign.MemorySegment;
 /// learns it at once. Belongs to its worker.
 final class TcpResets {
     private final SlowPath slow;
+    private final OptionsInput options;
     private final Output output;
     private final PortBuckets bucket;
 
-    TcpResets(SlowPath slow, Output output, SlowPath.Limits limits) {
+    TcpResets(SlowPath slow, OptionsInput options, Output output, SlowPath.Limits limits) {
         this.slow = slow;
+        this.options = options;
         this.output = output;
         this.bucket = new PortBuckets(limits.resetsPerSecond(), limits.errorBurst());
     }
@@ -27,7 +29,8 @@ final class TcpResets {
         bucket.limit(limits.resetsPerSecond(), limits.errorBurst());
     }
 
-    /// Takes a segment over IPv4 to its end.
+    /// Takes a segment over IPv4 to its end. The reset has the segment's options, the source route
+    /// reversed (RFC 1122 section 4.2.3.8), as an echo reply has them.
     void receive4(Packet packet) {
         MemorySegment m = packet.memory;
         int ip = packet.start + Ethernet.HEADER;
@@ -40,11 +43,16 @@ final class TcpResets {
         }
         int asker = Ipv4.source(m, ip);
         int own = Ipv4.destination(m, ip);
-        int to = ip + Ipv4.HEADER;
-        write(m, tcp, length, to);
-        Ipv4.write(
-                m, ip, 0, Ipv4.HEADER + Tcp.HEADER, 0, Ipv4.DF, Ipv4.MAX_TTL, Ipv4.TCP, own, asker);
-        finish(packet, to, Checksum.pseudo4(own, asker, Ipv4.TCP, Tcp.HEADER));
+        int header = tcp - ip;
+        write(m, tcp, length, tcp);
+        int total = header + Tcp.HEADER;
+        Ipv4.write(m, ip, 0, total, 0, Ipv4.DF, Ipv4.MAX_TTL, Ipv4.TCP, own, asker);
+        finish(packet, tcp, Checksum.pseudo4(own, asker, Ipv4.TCP, Tcp.HEADER));
+        if (header > Ipv4.HEADER) {
+            Ipv4.writeHeaderLength(m, ip, header);
+            options.answer(packet);
+            Ipv4.writeChecksum(m, ip);
+        }
         slow.answer(packet);
     }
 

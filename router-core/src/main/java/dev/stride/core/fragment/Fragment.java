@@ -114,6 +114,13 @@ public final class Fragment {
         Ipv4.writeChecksum(whole.memory, ip);
     }
 
+    /// The same for all fragments of a datagram.
+    public int datagramHash() {
+        long mixed = sourceHigh * 31 + sourceLow;
+        mixed = (mixed * 31 + destinationHigh) * 31 + destinationLow;
+        return Long.hashCode((mixed * 31 + identification) * 0x9e3779b97f4a7c15L);
+    }
+
     /// Where the data ends in the datagram's payload, in bytes.
     int end() {
         return offset + length;

@@ -141,7 +141,8 @@ public enum Reason {
     FRAGMENT_DUPLICATE(Kind.LOCAL),
     /// To one of our addresses: fragments of which others did not come in time.
     FRAGMENT_TIMEOUT(Kind.LOCAL),
-    /// To one of our addresses: fragments that made room for those of newer datagrams.
+    /// To one of our addresses: fragments that made room for those of newer datagrams, or came to a
+    /// full queue.
     FRAGMENT_TABLE_FULL(Kind.OVERLOAD),
     /// To one of our addresses: truncated or with a wrong checksum.
     LOCAL_MALFORMED(Kind.MALFORMED),

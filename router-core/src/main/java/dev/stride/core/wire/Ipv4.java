@@ -69,6 +69,11 @@ public final class Ipv4 {
         return (Bytes.u8(m, at) & 0xf) << 2;
     }
 
+    /// Makes room for options, in bytes of the header with them. The checksum is left as it is.
+    public static void writeHeaderLength(MemorySegment m, long at, int bytes) {
+        Bytes.put8(m, at, 0x40 | bytes >> 2);
+    }
+
     public static int tos(MemorySegment m, long at) {
         return Bytes.u8(m, at + 1);
     }

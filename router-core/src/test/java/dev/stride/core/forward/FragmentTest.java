@@ -234,6 +234,61 @@ class FragmentTest {
         assertNothingLeft();
     }
 
+    private FragmentHandover handover(List<byte[]> taken, int most) {
+        return new FragmentHandover() {
+            @Override
+            public int workers() {
+                return 2;
+            }
+
+            @Override
+            public boolean hand(int worker, int port, byte[] frame) {
+                assertEquals(1, worker);
+                assertEquals(0, port);
+                return taken.size() < most && taken.add(frame);
+            }
+        };
+    }
+
+    @Test
+    void fragmentsOfADatagramMeetAtOneWorker() {
+        List<byte[]> taken = new ArrayList<>();
+        router.slow.share(handover(taken, Integer.MAX_VALUE));
+        for (int offset : List.of(8, 0)) {
+            for (int i = 0; i < 100; i++) {
+                router.receive(0, fragment(i, offset, 8, offset == 0));
+            }
+        }
+        TestRouter other = new TestRouter(1500);
+        taken.forEach(frame -> other.slow.fragment(0, frame));
+
+        int there = taken.size() / 2;
+        assertThat(there).isBetween(20, 80);
+        Map<Reason, Long> ends =
+                Map.of(Reason.FRAGMENT_REASSEMBLED, 1L, Reason.PORT_UNREACHABLE, 1L);
+        ends.forEach(
+                (reason, each) -> {
+                    assertEquals(there * each, other.endings(0).get(reason));
+                    assertEquals((100 - there) * each, router.endings(0).get(reason));
+                });
+        router.sent(0);
+        assertEquals(router.pool.size(), router.pool.available(), "packets came back");
+    }
+
+    @Test
+    void fragmentsThatTheOtherWorkerDoesNotTakeAreCounted() {
+        List<byte[]> taken = new ArrayList<>();
+        router.slow.share(handover(taken, 3));
+        for (int i = 0; i < 40; i++) {
+            router.receive(0, fragment(i, 0, 8, true));
+        }
+
+        assertEquals(3, taken.size());
+        long refused = router.endings(0).getOrDefault(Reason.FRAGMENT_TABLE_FULL, 0L);
+        assertThat(refused).isPositive();
+        assertEquals(40, 3 + refused + (router.pool.size() - router.pool.available()));
+    }
+
     @Test
     void tenThousandIncompleteDatagramsUseNoMoreThanTheTable() {
         for (int i = 0; i < 10_000; i++) {

@@ -80,4 +80,26 @@ final class Frame {
                     Bytes.put16(m, 24, Checksum.of(m, 14, header));
                 });
     }
+
+    /// A segment without options, its checksum right.
+    static byte[] tcp(String from, String to, int flags, int payload) {
+        byte[] frame = ipv4(from, to, 64, Ipv4.TCP, Ipv4.DF, 20 + payload);
+        return with(
+                frame,
+                m -> {
+                    Bytes.put32(m, 34, 40000 << 16 | 179);
+                    Bytes.put32(m, 38, 1000);
+                    Bytes.put32(m, 42, 2000);
+                    Bytes.put32(m, 46, 5 << 28 | flags << 16);
+                    Bytes.put32(m, 50, 0);
+                    long pseudo =
+                            Checksum.pseudo4(
+                                    Ipv4.source(m, 14),
+                                    Ipv4.destination(m, 14),
+                                    Ipv4.TCP,
+                                    20 + payload);
+                    int sum = Checksum.finish(Checksum.add(pseudo, m, 34, 20 + payload));
+                    Bytes.put16(m, 50, sum);
+                });
+    }
 }

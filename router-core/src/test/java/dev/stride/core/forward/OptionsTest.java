@@ -11,6 +11,7 @@ import dev.stride.core.wire.Checksum;
 import dev.stride.core.wire.Icmp4;
 import dev.stride.core.wire.Ipv4;
 import dev.stride.core.wire.Ipv4Options;
+import dev.stride.core.wire.Tcp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -404,6 +405,25 @@ class OptionsTest {
         assertThat(options(reply)).isEqualTo(answered.replace(" ", ""));
         assertThat(destination(reply)).isEqualTo(to);
         assertThat(router.endings(0)).isEqualTo(Map.of(Reason.ECHO_ANSWERED, 1L));
+    }
+
+    @Test
+    void resetsGoBackByTheSourceRoute() { // RFC 1122 section 4.2.3.8
+        allowSourceRoutes();
+        router.route("10.1.0.3/32", router.host0);
+        byte[] segment = Frame.tcp(A, "10.1.0.1", Tcp.SYN, 0);
+        router.receive(0, withOptions(segment, "83 07 08 0a010003 00"));
+
+        byte[] reset = router.sent(0).getFirst();
+        assertThat(options(reset)).isEqualTo("8307040a01000200");
+        assertThat(destination(reset)).isEqualTo("10.1.0.3");
+        MemorySegment m = MemorySegment.ofArray(reset);
+        assertThat(m.byteSize()).isEqualTo(14 + 28 + 20);
+        assertThat(Tcp.flags(m, 42)).isEqualTo(Tcp.RST | Tcp.ACK);
+        int asker = Ip4Address.parse(A).bits(); // the last destination
+        long pseudo = Checksum.pseudo4(Ipv4.source(m, 14), asker, Ipv4.TCP, 20);
+        assertThat(Checksum.finish(Checksum.add(pseudo, m, 42, 20))).isZero();
+        assertThat(router.endings(0)).isEqualTo(Map.of(Reason.TCP_CLOSED, 1L));
     }
 
     /// One row a rule: name, destination and options of a packet that expires or has no way here,

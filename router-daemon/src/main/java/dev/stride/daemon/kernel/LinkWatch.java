@@ -1,5 +1,6 @@
 package dev.stride.daemon.kernel;
 
+import dev.stride.io.linux.EventFd;
 import dev.stride.io.linux.NetlinkSocket;
 import dev.stride.io.linux.NetlinkSocket.Received;
 import dev.stride.io.linux.Poll;
@@ -18,7 +19,7 @@ public final class LinkWatch implements Runnable {
     private static final System.Logger LOG = System.getLogger("control");
     private static final int RTNLGRP_LINK = 1; // linux/rtnetlink.h
     private static final int BUFFER = 1 << 16;
-    private static final int PAUSE_MS = 800;
+    private static final int PAUSE_MS = 1000; // between looks at the namespaces
 
     private record Watched(NamespaceWatch namespace, NetlinkSocket socket) {
         /// @throws IOException when there is no such namespace
@@ -56,6 +57,7 @@ public final class LinkWatch implements Runnable {
     private final Supplier<Set<Optional<String>>> namespaces;
     private final Runnable changed;
     private final Map<Optional<String>, Watched> watched = new HashMap<>();
+    private final EventFd bell = new EventFd();
     private volatile boolean stopping;
 
     /// @param namespaces where there are devices of ours, empty for the daemon's own; asked often
@@ -69,13 +71,15 @@ public final class LinkWatch implements Runnable {
     public void run() {
         while (!stopping) {
             follow(namespaces.get());
-            Poll poll = new Poll(watched.size());
+            Poll poll = new Poll(watched.size() + 1);
+            poll.add(bell.descriptor());
             watched.values().forEach(each -> poll.add(each.socket().descriptor()));
             if (poll.await(PAUSE_MS) && heard()) {
                 changed.run();
             }
         }
         follow(Set.of());
+        bell.close();
     }
 
     private boolean heard() {
@@ -112,5 +116,6 @@ public final class LinkWatch implements Runnable {
     /// Makes [#run] return soon. Any thread.
     public void stop() {
         stopping = true;
+        bell.ring();
     }
 }

@@ -49,6 +49,54 @@ class FragmentIT {
         throw new AssertionError(host.device());
     }
 
+    /// The first fragment of a datagram comes by one port, the second by another one, each of a
+    /// worker of its own: 16 of them, so that both workers put some together.
+    @Test
+    void fragmentsMeetAcrossWorkers() {
+        try (Lab two = Lab.of("", "")) {
+            two.configure("workers = 2", "", "");
+            two.start();
+            two.hosts().forEach(Host::configure);
+            String send =
+                    """
+                    import sys
+                    from scapy.all import *
+                    part, device, router = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+                    link = Ether(dst=getmacbyip(router), type=0x800)
+                    for number in range(16):
+                        whole = IP(src="10.1.0.2", dst="10.1.0.1", id=number) / ICMP() / (b"x" * 1000)
+                        sendp(link / fragment(whole, 504)[part], iface=device, verbose=0)
+                    """;
+            for (int part = 0; part < 2; part++) {
+                Host host = two.host(part + 1);
+                String _ =
+                        host.must(
+                                "/usr/bin/python3",
+                                "-c",
+                                send,
+                                "" + part,
+                                host.device(),
+                                host.gateway());
+            }
+
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> {
+                                assertThat(endings(two, "echo_answered")).isEqualTo(16);
+                                assertThat(endings(two, "fragment_reassembled")).isEqualTo(16);
+                            });
+            two.assertSumsAgree();
+        }
+    }
+
+    private static int endings(Lab lab, String reason) {
+        int sum = 0;
+        for (JsonNode port : lab.show("ports")) {
+            sum += port.get("endings").path(reason).asInt();
+        }
+        return sum;
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {9000, 20_000, 65_507})
     void routerAnswersEchoOfAnySize(int size) {

@@ -191,6 +191,33 @@ class OptionsIT {
         lab.assertSumsAgree();
     }
 
+    /// The same station, of a connection that nobody takes.
+    @Test
+    void resetsGoBackBySourceRoute() throws Exception {
+        lab.host(2).must("sysctl", "-qw", "net.ipv4.ip_forward=1");
+        CompletableFuture<String> atStation = capture(lab.host(2), 2, "tcp and src 10.3.0.1");
+        String connect =
+                """
+                import socket
+                route = bytes([131, 7, 4]) + socket.inet_aton("10.2.0.2") + b"\\0"
+                asker = socket.socket()
+                asker.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, route)
+                asker.settimeout(0.5)
+                print(asker.connect_ex(("10.3.0.1", 9)))
+                """;
+        String _ = lab.host(1).must("/usr/bin/python3", "-c", connect);
+
+        assertThat(atStation.get(1, TimeUnit.MINUTES))
+                .containsSubsequence(
+                        "LSRR 10.1.0.2",
+                        "10.3.0.1.9 > 10.2.0.2.",
+                        "Flags [R.]",
+                        "LSRR 10.2.0.2",
+                        "10.3.0.1.9 > 10.1.0.2.",
+                        "Flags [R.]");
+        lab.assertSumsAgree();
+    }
+
     @Test
     void sourceRouteFailsWhereItMayNot() {
         assertThat(

@@ -18,6 +18,7 @@ public final class EventFd implements AutoCloseable {
     private final MemorySegment count = arena.allocate(8, 8);
     private final FileDescriptor file;
     private final FileDescriptor ringer;
+    private boolean closed;
 
     /// @throws SyscallException when the kernel has none left
     public EventFd() {
@@ -41,9 +42,11 @@ public final class EventFd implements AutoCloseable {
         return file.number();
     }
 
-    /// Makes the descriptor readable. Any thread.
+    /// Makes the descriptor readable, unless it is closed. Any thread.
     public synchronized void ring() {
-        ringer.write(one, 0, 8);
+        if (!closed) {
+            ringer.write(one, 0, 8);
+        }
     }
 
     /// Makes it unreadable again. The thread that waits.
@@ -51,9 +54,9 @@ public final class EventFd implements AutoCloseable {
         file.read(count, 0, 8);
     }
 
-    /// No thread may ring any more.
     @Override
     public synchronized void close() {
+        closed = true;
         file.close();
     }
 }

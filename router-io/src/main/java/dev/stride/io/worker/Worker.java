@@ -67,7 +67,8 @@ public final class Worker implements Runnable {
     private final Poll poll;
     private final EventFd bell;
     private final Queue<WorkerCommand> inbox = new SpscUnboundedAtomicArrayQueue<>(64);
-    private volatile boolean sleeping; // worker: rw, control: ro
+    private @Nullable Strays strays; // set before it runs; null for an only worker
+    private volatile boolean sleeping; // worker: rw, others: ro
     private volatile boolean stopping; // control: w, worker: ro
 
     /// @param bugs takes reports of what should never happen, now and then; must not block
@@ -113,6 +114,12 @@ public final class Worker implements Runnable {
         if (receives) {
             receivers = IntStream.concat(IntStream.of(receivers), IntStream.of(port)).toArray();
         }
+    }
+
+    /// Before [#run].
+    void share(Strays with) {
+        strays = with;
+        slow.share(with.handover());
     }
 
     private void detach(WorkerCommand.Detach detach) {
@@ -190,7 +197,7 @@ public final class Worker implements Runnable {
     /// @param now in nanoseconds, of any clock that goes on; without [#run] it is taken for UT, in
     ///   nanoseconds since 1970
     public int round(long now) {
-        int work = tick(now) + obey();
+        int work = tick(now) + obey() + takeStrays();
         if (work > 0) {
             flush();
         }
@@ -373,11 +380,40 @@ public final class Worker implements Runnable {
         }
     }
 
+    /// Goes on with fragments that came to other workers.
+    private int takeStrays() {
+        int taken = 0;
+        while (strays != null && taken < Burst.SIZE) {
+            Strays.Stray stray = strays.next(index);
+            if (stray == null) {
+                break;
+            }
+            taken++;
+            try {
+                if (counters.get(stray.port()) != null) { // else it went meanwhile
+                    slow.fragment(stray.port(), stray.frame());
+                }
+            } catch (RuntimeException | Error e) {
+                Packet packet = slow.takeInHand();
+                if (packet == null) {
+                    bugs.report(e, null);
+                } else {
+                    endByBug(e, packet);
+                }
+            }
+        }
+        return taken;
+    }
+
+    private boolean isIdle() {
+        return inbox.isEmpty() && (strays == null || strays.isEmpty(index));
+    }
+
     /// Waits until a port or the control thread has something. Asleep it reads nothing, so it
     /// counts as quiescent.
     private void sleep() {
         sleeping = true; // before the last look at the inbox: see post
-        if (inbox.isEmpty() && !stopping) {
+        if (isIdle() && !stopping) {
             poll.clear();
             poll.add(bell.descriptor());
             for (int port : receivers) {
@@ -394,6 +430,11 @@ public final class Worker implements Runnable {
     /// Hands over a command. The control thread only.
     public void post(WorkerCommand command) {
         inbox.add(command);
+        wake();
+    }
+
+    /// Ends its sleep, after it was given something. Any thread.
+    void wake() {
         if (sleeping) {
             bell.ring();
         }
