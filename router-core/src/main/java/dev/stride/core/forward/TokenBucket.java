@@ -8,18 +8,18 @@ public final class TokenBucket {
     private long lastNanos;
     private boolean started;
 
-    /// @param perSecond rate in the long run
+    /// @param perSecond rate in the long run; 0 for never, not even at first
     /// @param depth how many may happen at once
     public TokenBucket(double perSecond, double depth) {
         this.perNano = perSecond / 1e9;
-        this.depth = depth;
-        this.tokens = depth;
+        this.depth = perSecond == 0 ? 0 : depth;
+        this.tokens = this.depth;
     }
 
     /// Goes on with another rate and depth.
     void limit(double perSecond, double atOnce) {
         perNano = perSecond / 1e9;
-        depth = atOnce;
+        depth = perSecond == 0 ? 0 : atOnce;
         tokens = Math.min(tokens, depth);
     }
 

@@ -24,6 +24,7 @@ class AddressIT {
 
     private static Lab lab;
     private static Path firstWords;
+    private static Path groups;
 
     @BeforeAll
     static void start() {
@@ -41,6 +42,7 @@ class AddressIT {
                 ports);
         address(2, "10.2.0.1/24"); // the router's own
         firstWords = listen(1, "arp[24:4] = 0x0a010001");
+        groups = listen(1, "ip6[6] = 0 and ip6[48] = 143"); // behind a hop-by-hop header
         lab.start();
         address(1, "10.1.0.2/24", "2001:db8:1::2/64");
         route(1, "10.1.0.1", "2001:db8:1::1");
@@ -114,6 +116,14 @@ class AddressIT {
         await().atMost(PATIENCE).until(() -> ANNOUNCED.matcher(text(firstWords)).find());
         String before = ANNOUNCED.split(text(firstWords), 2)[0];
         assertThat(before.split("who-has 10.1.0.1 .*tell 0.0.0.0", -1)).hasSize(3 + 1);
+    }
+
+    /// RFC 3810: switches that listen send what is for the group on to us.
+    @Test
+    void groupsOfAddressesAreReported() {
+        Pattern report =
+                Pattern.compile("02:00:5e:10:00:01 > .* > ff02::16: .*report v2, 2 group record");
+        await().atMost(PATIENCE).until(() -> report.matcher(text(groups)).find());
     }
 
     @Test
