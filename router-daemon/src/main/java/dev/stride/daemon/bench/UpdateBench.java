@@ -8,14 +8,14 @@ import java.util.stream.IntStream;
 
 /// How fast the table changes: a full load in the order of daemons and files, by prefix, and in a
 /// random one, then churn of random routes (withdraw, announce with another next hop, change back),
-/// in the FIB alone and through the RIB as the control thread does it; the latter also beside a
-/// thread that looks up all the time, and what that thread loses: to a writer of its table, and to
-/// the same writer of a table that it has nothing to do with, which is what two busy threads of
-/// this machine take from each other anyway.
+/// in the FIB alone and through the RIB as the control thread does it; also beside a thread that
+/// looks up all the time, and what that thread loses: to a writer of its table, and to the same
+/// writer of a table that it has nothing to do with, which is what two busy threads of this machine
+/// take from each other anyway.
 public final class UpdateBench {
-    /// Makes route `i` lead to a next hop, or nowhere with 0.
+    /// Makes a route of some tables lead to a next hop, or nowhere with 0.
     private interface Change {
-        void make(IpPrefix prefix, int nextHop);
+        void make(Tables tables, IpPrefix prefix, int nextHop);
     }
 
     private static final int RUNS = 5;
@@ -41,28 +41,31 @@ public final class UpdateBench {
 
     /// Measures; hands each row on as it is ready.
     public void run(Consumer<BenchRow> rows) throws InterruptedException {
-        String family = table.isFour() ? "4" : "6";
-        alone(rows, "stride fib" + family, this::setFib);
-        String structure = "stride rib and fib" + family;
-        alone(rows, structure, (prefix, nextHop) -> tables.change(prefix, nextHop));
-        double fresh = tables.megabytes();
-        beside(rows, structure);
-        rows.accept(BenchRow.of(structure, "load", "MB of lookup memory", fresh));
-        rows.accept(BenchRow.of(structure, "churn", "MB of lookup memory", tables.megabytes()));
+        String fib = table.isFour() ? "fib4" : "fib6";
+        measure(
+                rows,
+                "stride " + fib,
+                (all, prefix, nextHop) -> Tables.set(all.fib4, all.fib6, prefix, nextHop));
+        measure(rows, "stride rib and " + fib, Tables::change);
     }
 
-    private void setFib(IpPrefix prefix, int nextHop) {
-        Tables.set(tables.fib4, tables.fib6, prefix, nextHop);
+    private void measure(Consumer<BenchRow> rows, String structure, Change change)
+            throws InterruptedException {
+        alone(rows, structure, change);
+        double fresh = tables.megabytes();
+        beside(rows, structure, change);
+        rows.accept(BenchRow.of(structure, "load", "MB of lookup memory", fresh));
+        rows.accept(BenchRow.of(structure, "churn", "MB of lookup memory", tables.megabytes()));
     }
 
     private void alone(Consumer<BenchRow> rows, String structure, Change change) {
         rows.accept(BenchRow.of(structure, "load", "seconds", loads(change, inOrder)));
         rows.accept(BenchRow.of(structure, "load", "seconds, any order", loads(change, anyOrder)));
-        churn(change); // warms up
+        churn(tables, change, RUN_NS); // warms up
         sampled = 0;
         double[] speeds = new double[RUNS];
         for (int run = 0; run < RUNS; run++) {
-            speeds[run] = churn(change);
+            speeds[run] = churn(tables, change, RUN_NS);
         }
         rows.accept(BenchRow.of(structure, "churn", "updates", speeds));
         Arrays.sort(samples, 0, sampled);
@@ -77,7 +80,7 @@ public final class UpdateBench {
         for (int run = 0; run < RUNS; run++) {
             tables = new Tables();
             long start = System.nanoTime();
-            load(change, order);
+            load(tables, change, order);
             loads[run] = (System.nanoTime() - start) / 1e9;
         }
         return loads;
@@ -85,9 +88,10 @@ public final class UpdateBench {
 
     /// The reader alone and beside writers, in short turns: what else goes on in the machine meets
     /// all alike, and each turn is compared with the one just before.
-    private void beside(Consumer<BenchRow> rows, String structure) throws InterruptedException {
+    private void beside(Consumer<BenchRow> rows, String structure, Change change)
+            throws InterruptedException {
         Tables others = new Tables();
-        load(others::change, anyOrder);
+        load(others, change, anyOrder);
         double[] quiet = new double[TURNS];
         double[] elsewhere = new double[TURNS];
         double[] here = new double[TURNS];
@@ -97,8 +101,8 @@ public final class UpdateBench {
         for (int turn = -WARM_UP; turn < TURNS; turn++) {
             int at = Math.max(0, turn);
             quiet[at] = meanwhile(reader, () -> LockSupport.parkNanos(TURN_NS));
-            elsewhere[at] = meanwhile(reader, () -> churn(others::change, TURN_NS));
-            here[at] = meanwhile(reader, () -> speeds[at] = churn(tables::change, TURN_NS));
+            elsewhere[at] = meanwhile(reader, () -> churn(others, change, TURN_NS));
+            here[at] = meanwhile(reader, () -> speeds[at] = churn(tables, change, TURN_NS));
             kept[at] = here[at] / quiet[at];
         }
         double _ = reader.stop();
@@ -117,29 +121,25 @@ public final class UpdateBench {
         return (reader.lookups() - before) * 1e3 / Math.max(1, reader.busy() - start);
     }
 
-    private void load(Change change, int[] order) {
+    private void load(Tables into, Change change, int[] order) {
         for (int i : order) {
-            change.make(table.prefix(i), table.nextHop(i));
+            change.make(into, table.prefix(i), table.nextHop(i));
         }
     }
 
-    /// Million changes a second, over a second.
-    private double churn(Change change) {
-        return churn(change, RUN_NS);
-    }
-
-    private double churn(Change change, long time) {
+    /// Million changes a second, over so many nanoseconds.
+    private double churn(Tables of, Change change, long time) {
         long changes = 0;
         long start = System.nanoTime();
         long now = start;
         while (now - start < time) {
             int i = draws.below(table.size());
             IpPrefix prefix = table.prefix(i);
-            change.make(prefix, 0);
+            change.make(of, prefix, 0);
             now = sample(now);
-            change.make(prefix, table.nextHop(i) + 1);
+            change.make(of, prefix, table.nextHop(i) + 1);
             now = sample(now);
-            change.make(prefix, table.nextHop(i));
+            change.make(of, prefix, table.nextHop(i));
             now = sample(now);
             changes += 3;
         }
