@@ -84,8 +84,15 @@ public final class LinkWatch implements Runnable {
 
     private boolean heard() {
         boolean heard = false;
-        for (Watched each : watched.values()) {
-            heard |= each.heard();
+        for (Iterator<Watched> all = watched.values().iterator(); all.hasNext(); ) {
+            Watched each = all.next();
+            try {
+                heard |= each.heard();
+            } catch (SyscallException e) { // of no more use: another one is opened
+                each.socket().close();
+                all.remove();
+                heard = true;
+            }
         }
         return heard;
     }
