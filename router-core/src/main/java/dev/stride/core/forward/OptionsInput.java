@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// worker.
 ///
 /// Record routes and timestamps are written into when the packet leaves, with the address of the
-/// egress port; source routes are followed where the arriving port allows them. Everything else
-/// goes on untouched: a router alert (RFC 2113) as well, since no protocol runs here that asks for
-/// it (RFC 6398 section 4.2).
+/// egress port; source routes are followed where the arriving port allows them. A router alert (RFC
+/// 2113) goes up to the host behind the port's companion where the port is set so; no protocol runs
+/// here itself that asks for it (RFC 6398 section 4.2). Everything else goes on untouched.
 final class OptionsInput {
     private static final long MILLIS_A_DAY = TimeUnit.DAYS.toMillis(1);
 
@@ -27,13 +27,16 @@ final class OptionsInput {
     private final ForwardingState state;
     private final Output output;
     private final IcmpErrors errors;
+    private final Punt punt;
     private final Ipv4Options options = new Ipv4Options();
 
-    OptionsInput(SlowPath slow, ForwardingState state, Output output, IcmpErrors errors) {
+    OptionsInput(
+            SlowPath slow, ForwardingState state, Output output, IcmpErrors errors, Punt punt) {
         this.slow = slow;
         this.state = state;
         this.output = output;
         this.errors = errors;
+        this.punt = punt;
     }
 
     /// Takes a valid datagram with options, before anything is known of its destination.
@@ -46,6 +49,13 @@ final class OptionsInput {
         if (wrong != Ipv4Options.FINE) {
             errors.send(packet, Icmp4.PARAMETER_PROBLEM, 0, wrong << 24);
             output.end(packet, Reason.IPV4_OPTIONS);
+            return false;
+        }
+        if (options.hasRouterAlert()
+                && port.policy().routerAlerts()
+                && punt.has(packet.inPort)
+                && !Forwarder.isGroup(Ethernet.destination(m, packet.start))) {
+            punt.datagram4(packet);
             return false;
         }
         if (!options.hasSourceRoute()) {

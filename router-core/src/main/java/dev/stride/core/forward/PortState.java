@@ -136,6 +136,17 @@ public record PortState(
         }
     }
 
+    /// Whether an address means all stations of one of its networks: the prefix, then ones. A /31
+    /// has none (RFC 3021).
+    boolean hasBroadcast(int address) {
+        for (Address own : addresses) {
+            if (own.length() < 31 && address == (own.bits() | ~Ip4Prefix.mask(own.length()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// The router's address on this link to speak with to `neighbor`: of those that share a prefix
     /// with it, the one with the longest; 0 when none does.
     public int addressFacing(int neighbor) {

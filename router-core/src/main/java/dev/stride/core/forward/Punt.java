@@ -137,13 +137,18 @@ final class Punt {
         if (!has(packet.inPort) || !HostTraffic.hasListeners4(group)) {
             return false;
         }
+        datagram4(packet);
+        return true;
+    }
+
+    /// Takes a datagram from a port that has a companion to its end.
+    void datagram4(Packet packet) {
         MemorySegment m = packet.memory;
         int ip = packet.start + Ethernet.HEADER;
         int header = Ipv4.headerLength(m, ip);
         boolean later = Ipv4.fragmentOffset(m, ip) != 0;
         int length = later ? 0 : Ipv4.totalLength(m, ip) - header;
         up(packet, HostTraffic.of(Ipv4.protocol(m, ip), m, ip + header, length));
-        return true;
     }
 
     /// Takes a frame that is neither IP nor ARP to its end, if daemons listen to it.

@@ -3,8 +3,10 @@ package dev.stride.core.forward;
 import dev.stride.core.addr.Ip4Address;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
+import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
+import dev.stride.core.adjacency.Rewrite;
 import dev.stride.core.fragment.Fragmentation;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.stats.Reason;
@@ -73,9 +75,9 @@ public final class SlowPath {
         this.errors = new IcmpErrors(this, state, output, limits);
         this.errors6 = new Icmp6Errors(this, state, output, limits);
         this.redirects = new Redirects(this, output, errors, errors6, limits);
-        this.options = new OptionsInput(this, state, output, errors);
-        LinkEvents events = new LinkEvents(this, control);
         this.punt = new Punt(state, output);
+        this.options = new OptionsInput(this, state, output, errors, punt);
+        LinkEvents events = new LinkEvents(this, control);
         this.arp = new ArpInput(state, output, events, punt);
         this.reassembly =
                 new Reassembly(worker, Reassembly.DATAGRAMS, state, errors, errors6, output);
@@ -207,7 +209,7 @@ public final class SlowPath {
         if (kind == LocalAddresses.OWN) {
             local.receive(packet);
         } else if (kind == LocalAddresses.BROADCAST) {
-            output.end(packet, Reason.BROADCAST);
+            broadcast(packet, destination);
         } else if (Ipv4.isMulticast(destination)) {
             if (!punt.group4(packet, destination)) {
                 output.end(packet, Reason.MULTICAST);
@@ -217,6 +219,26 @@ public final class SlowPath {
         } else {
             output.end(packet, Reason.LINK_BROADCAST);
         }
+    }
+
+    /// A datagram for all stations of a link goes there if it comes from elsewhere and the link's
+    /// port is set so (RFC 1812 section 5.3.5.2, RFC 2644).
+    private void broadcast(Packet packet, int destination) {
+        PortState[] ports = state.ports();
+        RoutingTable table = ports[packet.inPort].table();
+        for (PortState port : ports) {
+            if (port.policy().directedBroadcasts()
+                    && port.table() == table
+                    && port.index() != packet.inPort
+                    && port.hasBroadcast(destination)
+                    && !Forwarder.isGroup(Ethernet.destination(packet.memory, packet.start))) {
+                Adjacency all = Adjacency.neighbor(port.index(), new Ip4Address(destination));
+                all.resolve(new Rewrite(MacAddress.BROADCAST, port.mac()));
+                send(packet, new NextHop(all));
+                return;
+            }
+        }
+        output.end(packet, Reason.BROADCAST);
     }
 
     /// A valid IPv6 datagram for one of our addresses or groups.

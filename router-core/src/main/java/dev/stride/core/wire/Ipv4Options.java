@@ -18,6 +18,7 @@ public final class Ipv4Options {
     public static final int END = 0;
     public static final int NO_OPERATION = 1;
     public static final int RECORD_ROUTE = 7;
+    private static final int ROUTER_ALERT = 148; // RFC 2113
     public static final int TIMESTAMP = 0x44;
     public static final int LOOSE_SOURCE_ROUTE = 0x83;
     public static final int STRICT_SOURCE_ROUTE = 0x89;
@@ -38,6 +39,7 @@ public final class Ipv4Options {
     private int recordRoute; // from the header's start; 0 when there is none
     private int timestamp;
     private int sourceRoute;
+    private boolean routerAlert;
 
     /// Bytes of the option at `at`, or -1 when it is longer than the `left` bytes of the header or
     /// too short for its own length. The end of options takes all that follows.
@@ -62,6 +64,7 @@ public final class Ipv4Options {
         recordRoute = 0;
         timestamp = 0;
         sourceRoute = 0;
+        routerAlert = false;
         int end = Ipv4.headerLength(m, ip);
         for (int at = Ipv4.HEADER; at < end; ) {
             int length = length(m, ip + at, end - at);
@@ -80,6 +83,10 @@ public final class Ipv4Options {
     private int look(MemorySegment m, int ip, int at, int length) {
         int twice;
         switch (Bytes.u8(m, ip + at)) {
+            case ROUTER_ALERT -> {
+                routerAlert = true;
+                return FINE;
+            }
             case RECORD_ROUTE -> {
                 twice = recordRoute;
                 recordRoute = at;
@@ -177,6 +184,10 @@ public final class Ipv4Options {
     }
 
     /// Whether there is a source route.
+    public boolean hasRouterAlert() {
+        return routerAlert;
+    }
+
     public boolean hasSourceRoute() {
         return sourceRoute != 0;
     }

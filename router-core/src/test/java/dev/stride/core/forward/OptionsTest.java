@@ -407,6 +407,24 @@ class OptionsTest {
         assertThat(router.endings(0)).isEqualTo(Map.of(Reason.ECHO_ANSWERED, 1L));
     }
 
+    /// RFC 2113: where a host listens behind the port, and the port is set so.
+    @Test
+    void routerAlertsGoUpWhereTheyMay() {
+        byte[] alert = withOptions(Frame.udp(A, B, 64, 9), "94 04 00 00");
+        PortState[] ports = router.state.ports().clone();
+        ports[0] = ports[0].withPolicy(PortPolicy.NONE.withRouterAlerts(true));
+        router.state.publishPorts(ports);
+        router.receive(0, alert);
+        assertThat(router.sent(1)).hasSize(1); // no host
+
+        router.slow.pair(0, 1, new CompanionRates(false, Map.of()));
+        router.receive(0, alert);
+        assertThat(router.sent(1).getFirst()).isEqualTo(alert); // as it came
+        router.receive(0, withOptions(Frame.udp(A, B, 64, 9), "07 07 04 00000000 00"));
+        assertThat(router.sent(1).getFirst()).isNotEqualTo(alert);
+        assertThat(router.endings(0)).isEqualTo(Map.of(Reason.FORWARDED, 2L, Reason.PUNTED, 1L));
+    }
+
     @Test
     void resetsGoBackByTheSourceRoute() { // RFC 1122 section 4.2.3.8
         allowSourceRoutes();

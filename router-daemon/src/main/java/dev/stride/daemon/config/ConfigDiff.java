@@ -49,6 +49,8 @@ public final class ConfigDiff {
                     "source-routes",
                     "redirects",
                     "ttl-security",
+                    "directed-broadcasts",
+                    "router-alerts",
                     "router-advertisements");
 
     /// Settings of the router that nothing changes while it runs, besides whole sections of them.

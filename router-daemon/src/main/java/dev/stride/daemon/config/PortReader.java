@@ -273,7 +273,9 @@ final class PortReader {
                 section.flag("proxy-arp", false),
                 section.flag("source-routes", false),
                 section.flag("redirects", false),
-                section.whole("ttl-security", 0, 0, Ipv4.MAX_TTL));
+                section.whole("ttl-security", 0, 0, Ipv4.MAX_TTL),
+                section.flag("directed-broadcasts", false),
+                section.flag("router-alerts", false));
     }
 
     private static ReversePath reversePath(String text) {

@@ -53,6 +53,8 @@ class StrideConfTest {
                     "source-routes",
                     "redirects",
                     "ttl-security",
+                    "directed-broadcasts",
+                    "router-alerts",
                     "table");
 
     /// A key that nobody knows makes the reader list those that it knows, section by section.

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// What ports let pass and the router says, by its settings. The first port takes what has its
-/// source behind it, the second what has its source anywhere; the third has no IPv4 address.
+/// source behind it, the second what has its source anywhere and broadcasts; its router alerts go
+/// up to a companion in the third host's namespace. The third port has no IPv4 address.
 @SuppressWarnings("NullAway.Init")
 class PolicyIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -26,6 +27,10 @@ class PolicyIT {
             "addresses = [\"2001:db8:3::1/64\"], mac = \"02:00:5e:10:00:03\""
         };
         lab = Lab.of(ports);
+        ports[1] +=
+                ", directed-broadcasts = true, router-alerts = true, companion { device = up2, netns = "
+                        + lab.host(3).namespace()
+                        + " }";
         lab.configure("icmp.tcp-resets-per-second = 0", ports);
         lab.start();
         for (Host host : lab.hosts()) {
@@ -46,12 +51,15 @@ class PolicyIT {
 
     /// What a host hears and says from now on, line by line in a file.
     private static Path listen(int number, String filter) {
-        Host host = lab.host(number);
+        return listen(lab.host(number), lab.host(number).device(), filter);
+    }
+
+    private static Path listen(Host host, String device, String filter) {
         Path file = lab.file("heard-" + System.nanoTime());
         var _ =
                 host.background(
                         "timeout 120 tcpdump -n -v -e -l -i %s '%s' > %s 2>&1 || true"
-                                .formatted(host.device(), filter, file));
+                                .formatted(device, filter, file));
         await().atMost(PATIENCE)
                 .until(() -> Files.exists(file) && Files.readString(file).contains("listening"));
         return file;
@@ -80,6 +88,32 @@ class PolicyIT {
         assertThat(lab.stride("show", "drops").output())
                 .containsPattern("p1 +reverse_path +policy +2\n")
                 .containsPattern("p2 +reverse_path +policy +2\n");
+        lab.assertSumsAgree();
+    }
+
+    @Test
+    void broadcastsForAPortsStationsLeaveByItWhereItIsSetSo() throws Exception { // RFC 2644
+        lab.host(2).must("sysctl", "-qw", "net.ipv4.icmp_echo_ignore_broadcasts=0");
+        Path heard = listen(2, "icmp and dst 10.2.0.255");
+        assertThat(lab.host(1).must("ping", "-b", "-n", "-c", "1", "-W", "20", "10.2.0.255"))
+                .contains("bytes from 10.2.0.2");
+        assertHeard(heard, "ff:ff:ff:ff:ff:ff", "ttl 63", "10.1.0.2 > 10.2.0.255");
+
+        var _ = lab.host(2).run("ping", "-b", "-n", "-c", "1", "-W", "1", "10.1.0.255");
+        assertThat(lab.stride("show", "drops").output()).containsPattern("p2 +broadcast ");
+        lab.assertSumsAgree();
+    }
+
+    @Test
+    void routerAlertsGoUpWhereThePortIsSetSo() { // RFC 2113
+        Path up = listen(lab.host(3), "up2", "icmp and src 10.2.0.2 and ip[0] > 0x45");
+        Path on = listen(1, "icmp and src 10.2.0.2 and ip[0] > 0x45");
+        String alert = "nping --icmp -c 1 --ip-options '\\x94\\x04\\x00\\x00' 10.1.0.2";
+        String _ = lab.host(2).shell(alert);
+        assertHeard(up, "options (RA)", "10.2.0.2 > 10.1.0.2: ICMP echo request");
+        lab.host(2).must("ping", "-n", "-c", "1", "-W", "20", "-R", "10.1.0.2");
+        assertHeard(on, "RR "); // which came later
+        assertThat(on).content().doesNotContain("(RA)");
         lab.assertSumsAgree();
     }
 
