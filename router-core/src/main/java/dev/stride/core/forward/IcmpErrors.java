@@ -128,8 +128,14 @@ final class IcmpErrors {
                 && Ipv4.fragmentOffset(m, ip) == 0
                 && (Ethernet.destination(m, cause.start) >>> 40 & 1) == 0
                 && Ipv4.destination(m, ip) >>> 28 < 0xe
+                && !isBroadcast(cause.inPort, Ipv4.destination(m, ip))
                 && Ipv4.source(m, ip) != 0
                 && !isIcmpError(m, ip);
+    }
+
+    private boolean isBroadcast(int port, int destination) {
+        LocalAddresses local = state.ports()[port].table().local();
+        return local.kindOf(destination) == LocalAddresses.BROADCAST;
     }
 
     private static boolean isIcmpError(MemorySegment m, int ip) {

@@ -3,8 +3,10 @@ package dev.stride.core.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.core.addr.Ip6Address;
+import dev.stride.core.addr.MacAddress;
 import dev.stride.core.stats.Reason;
 import dev.stride.core.wire.Bytes;
+import dev.stride.core.wire.Ethernet;
 import dev.stride.core.wire.Icmp4;
 import dev.stride.core.wire.Ipv4;
 import dev.stride.core.wire.Ipv6;
@@ -37,6 +39,51 @@ class LocalPolicyTest {
                                         new PortState.Address6(
                                                 own.high(), own.low(), 64, AddressState.VALID)));
         router.state.publishPorts(ports);
+    }
+
+    /// RFC 2644, RFC 1812 sections 5.3.5.2 and 4.3.2.7: what leaves for all stations of a link, and
+    /// errors about nothing of it.
+    static Stream<Arguments> directedBroadcasts() {
+        byte[] toAll = Frame.udp(A, "10.2.0.255", 9, 9);
+        byte[] linkBroadcast = Frame.with(toAll.clone(), m -> Bytes.put32(m, 0, -1));
+        return Stream.of(
+                Arguments.of("to another link", toAll, true, Reason.FORWARDED),
+                Arguments.of("not set so", toAll, false, Reason.BROADCAST),
+                Arguments.of("itself a broadcast", linkBroadcast, true, Reason.BROADCAST),
+                Arguments.of(
+                        "its old form", Frame.udp(A, "10.2.0.0", 9, 9), true, Reason.BROADCAST),
+                Arguments.of(
+                        "to its own link",
+                        Frame.udp(A, "10.1.0.255", 9, 9),
+                        true,
+                        Reason.BROADCAST),
+                Arguments.of(
+                        "at its last hop",
+                        Frame.udp(A, "10.2.0.255", 1, 9),
+                        true,
+                        Reason.TTL_EXPIRED));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void directedBroadcasts(String what, byte[] frame, boolean on, Reason reason) {
+        PortState[] ports = router.state.ports().clone();
+        for (int i = 0; i < 2; i++) {
+            ports[i] = ports[i].withPolicy(PortPolicy.NONE.withDirectedBroadcasts(on));
+        }
+        router.state.publishPorts(ports);
+        router.receive(0, frame);
+
+        List<byte[]> sent = router.sent(1);
+        assertThat(sent).hasSize(reason == Reason.FORWARDED ? 1 : 0);
+        for (byte[] each : sent) {
+            MemorySegment m = MemorySegment.ofArray(each);
+            assertThat(Ethernet.destination(m, 0)).isEqualTo(MacAddress.BROADCAST);
+            assertThat(Ethernet.source(m, 0)).isEqualTo(TestRouter.MAC1);
+            assertThat(Ipv4.ttl(m, 14)).isEqualTo(8);
+        }
+        assertThat(router.sent(0)).isEmpty();
+        assertThat(router.endings(0)).isEqualTo(Map.of(reason, 1L));
     }
 
     /// RFC 5082 section 3 with a trust radius of one router.
