@@ -221,6 +221,7 @@ class Ipv6IT {
                 "-qw",
                 "net.ipv6.conf." + host.device() + ".accept_ra_rt_info_max_plen=64");
         assertThat(host.must("rdisc6", "-1", host.device()))
+                .containsPattern("Recursive DNS server +: +2001:db8:1::53")
                 .containsPattern("Route +: +2001:db8:99::/48");
         await().atMost(PATIENCE)
                 .untilAsserted(

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,7 +33,8 @@ class PolicyIT {
                 ", directed-broadcasts = true, router-alerts = true, companion { device = up2, netns = "
                         + lab.host(3).namespace()
                         + " }";
-        lab.configure("icmp.tcp-resets-per-second = 0", ports);
+        lab.configure(
+                "icmp { tcp-resets-per-second = 0, errors-per-second = 10, burst = 10 }", ports);
         lab.start();
         for (Host host : lab.hosts()) {
             host.configure();
@@ -124,6 +127,35 @@ class PolicyIT {
             lab.host(1).must("ping", "-n", "-c", "1", "-W", "20", "-Q", "0xbb", target);
         }
         assertHeard(heard, "tos 0xbb,CE", "class 0xbb");
+    }
+
+    @Test
+    void requestsForTimeAndMaskAreNotAnswered() { // RFC 6918
+        for (String type : new String[] {"timestamp", "17"}) {
+            assertThat(
+                            lab.host(1)
+                                    .must(
+                                            "nping",
+                                            "--icmp",
+                                            "--icmp-type",
+                                            type,
+                                            "-c",
+                                            "1",
+                                            "10.1.0.1"))
+                    .contains("Rcvd: 0 ");
+        }
+        assertThat(lab.stride("show", "drops").output()).containsPattern("p1 +icmp_unanswered ");
+    }
+
+    /// RFC 1812 section 4.3.2.8: 40 packets that nobody takes, in less than a second.
+    @Test
+    void errorsAreLimitedApartFromEchoes() {
+        String said = lab.host(1).must("nping", "--udp", "-c", "40", "--rate", "100", "10.1.0.1");
+        Matcher heard = Pattern.compile("Rcvd: ([0-9]+) ").matcher(said);
+        assertThat(heard.find()).isTrue();
+        assertThat(Integer.parseInt(heard.group(1))).as(said).isBetween(5, 30);
+        lab.host(1).must("ping", "-n", "-c", "20", "-i", "0.01", "-W", "20", "10.1.0.1");
+        lab.assertSumsAgree();
     }
 
     @Test
