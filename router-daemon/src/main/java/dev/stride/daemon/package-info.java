@@ -2,7 +2,9 @@
 /// stops it in reverse.
 ///
 /// Threads: the workers (dev.stride.io.worker), the control thread ([dev.stride.daemon.Control]),
-/// Netty's event loops for the control socket and HTTP, and the main thread, which waits.
+/// Netty's event loops for the control socket and HTTP, one that hears of links
+/// ([dev.stride.daemon.kernel.LinkWatch]), one that keeps packets which met bugs, and the main
+/// thread, which waits.
 @NullMarked
 package dev.stride.daemon;
 

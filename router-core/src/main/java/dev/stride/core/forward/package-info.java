@@ -25,8 +25,9 @@
 ///    common to all tables. A burst with packets of several tables has a lookup for each. A route
 ///    may lead to another table, where it is looked up once more and no further. Cost: a compare a
 ///    packet, and a FIB's root for each table.
-/// 5. The slow path runs on the same thread, at once: no queue, no copy, no reordering. Cost: its
-///    work delays the burst, so each kind of answer has a token bucket.
+/// 5. The slow path runs on the same thread, at once: no queue, no copy, no reordering, but for
+///    fragments that another worker puts together (`FragmentHandover`). Cost: its work delays the
+///    burst, so each kind of answer has a token bucket.
 /// 6. What is for the host goes up as it came, by class and within the class's rate: classes share
 ///    no bucket, so that no flood starves a session. The fast path does not know of it.
 @NullMarked
