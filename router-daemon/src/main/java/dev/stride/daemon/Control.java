@@ -57,7 +57,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private volatile @Nullable Thread thread;
     private volatile boolean parked;
     private volatile boolean linksChanged; // any: w, control: rw
-    private final Pace pace;
+    private final ControlPace pace;
     private int recycling; // next-hop numbers whose grace period runs
     private long recycleMark;
 
@@ -70,7 +70,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             long probeTime,
             LongSupplier clock) {
         this.clock = clock;
-        this.pace = new Pace(clock.getAsLong());
+        this.pace = new ControlPace(clock.getAsLong());
         this.state = state;
         this.quiescence = quiescence;
         this.rib = new Rib(state.nextHops, new RouteNeighbors());

@@ -80,9 +80,9 @@ final class FuzzRouter {
     }
 
     private void ports() {
-        PortPolicy strict = PortPolicy.NONE.with(ReversePath.STRICT).withProxyArp(true);
+        PortPolicy strict = PortPolicy.NONE.with(ReversePath.STRICT).with(PortPolicy.Allowed.PROXY_ARP);
         PortPolicy loose =
-                PortPolicy.NONE.with(ReversePath.LOOSE).withSourceRoutes(true).withRedirects(true);
+                PortPolicy.NONE.with(ReversePath.LOOSE).with(PortPolicy.Allowed.SOURCE_ROUTES).with(PortPolicy.Allowed.REDIRECTS).with(PortPolicy.Allowed.DIRECTED_BROADCASTS).with(PortPolicy.Allowed.ROUTER_ALERTS);
         state.publishPorts(
                 new PortState[] {
                     port(0, 1500, true, "10.1.0.1", PortPolicy.NONE, AddressState.VALID),

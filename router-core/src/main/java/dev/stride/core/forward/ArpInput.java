@@ -107,7 +107,9 @@ final class ArpInput {
     /// Whether we answer for a station behind another port (RFC 1027): one that we route to, not
     /// back to this link.
     private boolean standsInFor(PortState port, int sender, int target) {
-        if (!port.policy().proxyArp() || sender == target || !port.isOnLink(sender)) {
+        if (!port.policy().allows(PortPolicy.Allowed.PROXY_ARP)
+                || sender == target
+                || !port.isOnLink(sender)) {
             return false;
         }
         NextHop to = state.route4(port.table(), target);

@@ -94,7 +94,7 @@ final class IcmpErrors {
     /// addresses of ours it has left behind.
     private int stationsBack(MemorySegment from, int offending, PortState port) {
         if (Ipv4.headerLength(from, offending) == Ipv4.HEADER
-                || !port.policy().sourceRoutes()
+                || !port.policy().allows(PortPolicy.Allowed.SOURCE_ROUTES)
                 || options.walk(from, offending) != Ipv4Options.FINE) {
             return 0;
         }

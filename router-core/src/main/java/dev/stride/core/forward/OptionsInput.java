@@ -52,7 +52,7 @@ final class OptionsInput {
             return false;
         }
         if (options.hasRouterAlert()
-                && port.policy().routerAlerts()
+                && port.policy().allows(PortPolicy.Allowed.ROUTER_ALERTS)
                 && punt.has(packet.inPort)
                 && !Forwarder.isGroup(Ethernet.destination(m, packet.start))) {
             punt.datagram4(packet);
@@ -61,7 +61,7 @@ final class OptionsInput {
         if (!options.hasSourceRoute()) {
             return true;
         }
-        if (!port.policy().sourceRoutes()) {
+        if (!port.policy().allows(PortPolicy.Allowed.SOURCE_ROUTES)) {
             fail(packet, Reason.SOURCE_ROUTE);
             return false;
         }

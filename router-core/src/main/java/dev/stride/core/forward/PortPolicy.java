@@ -1,107 +1,65 @@
 package dev.stride.core.forward;
 
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What a port lets pass and says beyond the RFCs' defaults.
 ///
 /// @param reversePath what is asked of sources of packets that arrive
-/// @param proxyArp whether ARP requests for stations behind other ports are answered (RFC 1027)
-/// @param sourceRoutes whether IPv4 packets with a source route may arrive
-/// @param redirects whether hosts are told of better first hops on their link
 /// @param ttlSecurity smallest TTL or hop limit, but for ICMP, of what arrives for the router
 ///   itself (RFC 5082); 0 for any
-/// @param directedBroadcasts whether IPv4 packets from other ports for all stations of the port's
-///   networks leave by it (RFC 2644)
-/// @param routerAlerts whether IPv4 packets with a router alert (RFC 2113) go up to the host behind
-///   the port's companion, where there is one
-public record PortPolicy(
-        ReversePath reversePath,
-        boolean proxyArp,
-        boolean sourceRoutes,
-        boolean redirects,
-        int ttlSecurity,
-        boolean directedBroadcasts,
-        boolean routerAlerts) {
+/// @param allowed what is off unless it is in here
+public record PortPolicy(ReversePath reversePath, int ttlSecurity, Set<Allowed> allowed) {
     /// Nothing beyond.
-    public static final PortPolicy NONE =
-            new PortPolicy(ReversePath.OFF, false, false, false, 0, false, false);
+    public static final PortPolicy NONE = new PortPolicy(ReversePath.OFF, 0, Set.of());
+
+    public PortPolicy {
+        allowed = Set.copyOf(allowed);
+    }
+
+    /// Whether the port is set so.
+    public boolean allows(Allowed what) {
+        return allowed.contains(what);
+    }
 
     /// The same with another check of sources.
     public PortPolicy with(ReversePath other) {
-        return new PortPolicy(
-                other,
-                proxyArp,
-                sourceRoutes,
-                redirects,
-                ttlSecurity,
-                directedBroadcasts,
-                routerAlerts);
-    }
-
-    /// The same with or without proxy ARP.
-    public PortPolicy withProxyArp(boolean on) {
-        return new PortPolicy(
-                reversePath,
-                on,
-                sourceRoutes,
-                redirects,
-                ttlSecurity,
-                directedBroadcasts,
-                routerAlerts);
-    }
-
-    /// The same that allows source routes or does not.
-    public PortPolicy withSourceRoutes(boolean allowed) {
-        return new PortPolicy(
-                reversePath,
-                proxyArp,
-                allowed,
-                redirects,
-                ttlSecurity,
-                directedBroadcasts,
-                routerAlerts);
-    }
-
-    /// The same with or without redirects.
-    public PortPolicy withRedirects(boolean on) {
-        return new PortPolicy(
-                reversePath,
-                proxyArp,
-                sourceRoutes,
-                on,
-                ttlSecurity,
-                directedBroadcasts,
-                routerAlerts);
+        return new PortPolicy(other, ttlSecurity, allowed);
     }
 
     /// The same with another smallest TTL.
     public PortPolicy withTtlSecurity(int smallest) {
-        return new PortPolicy(
-                reversePath,
-                proxyArp,
-                sourceRoutes,
-                redirects,
-                smallest,
-                directedBroadcasts,
-                routerAlerts);
+        return new PortPolicy(reversePath, smallest, allowed);
     }
 
-    /// The same that lets directed broadcasts leave or does not.
-    public PortPolicy withDirectedBroadcasts(boolean on) {
-        return new PortPolicy(
-                reversePath, proxyArp, sourceRoutes, redirects, ttlSecurity, on, routerAlerts);
+    /// The same that allows one more.
+    public PortPolicy with(Allowed more) {
+        Set<Allowed> all =
+                Stream.concat(allowed.stream(), Stream.of(more)).collect(Collectors.toSet());
+        return new PortPolicy(reversePath, ttlSecurity, all);
     }
 
-    /// The same that hands router alerts up or does not.
-    public PortPolicy withRouterAlerts(boolean on) {
-        return new PortPolicy(
-                reversePath,
-                proxyArp,
-                sourceRoutes,
-                redirects,
-                ttlSecurity,
-                directedBroadcasts,
-                on);
+    /// What may be switched on.
+    public enum Allowed {
+        /// ARP requests for stations behind other ports are answered (RFC 1027).
+        PROXY_ARP,
+        /// IPv4 packets with a source route may arrive.
+        SOURCE_ROUTES,
+        /// Hosts are told of better first hops on their link.
+        REDIRECTS,
+        /// IPv4 packets from other ports for all stations of the port's networks leave by it (RFC
+        /// 2644).
+        DIRECTED_BROADCASTS,
+        /// IPv4 packets with a router alert (RFC 2113) go up to the host behind the port's
+        /// companion, where there is one.
+        ROUTER_ALERTS;
+
+        /// The word in the configuration.
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /// Unicast reverse path forwarding (RFC 3704 section 2): packets whose source could not be

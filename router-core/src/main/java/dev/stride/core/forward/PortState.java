@@ -102,6 +102,16 @@ public record PortState(
         public Ip4Prefix prefix() {
             return Ip4Prefix.of(bits, length);
         }
+
+        /// Whether its link has a broadcast address: a /31 has none (RFC 3021).
+        boolean hasBroadcast() {
+            return length < 31;
+        }
+
+        /// All stations of its link: the prefix, then ones.
+        int broadcast() {
+            return bits | ~Ip4Prefix.mask(length);
+        }
     }
 
     /// The same of IPv6.
@@ -136,15 +146,9 @@ public record PortState(
         }
     }
 
-    /// Whether an address means all stations of one of its networks: the prefix, then ones. A /31
-    /// has none (RFC 3021).
+    /// Whether an address means all stations of one of its networks.
     boolean hasBroadcast(int address) {
-        for (Address own : addresses) {
-            if (own.length() < 31 && address == (own.bits() | ~Ip4Prefix.mask(own.length()))) {
-                return true;
-            }
-        }
-        return false;
+        return addresses.stream().anyMatch(a -> a.hasBroadcast() && a.broadcast() == address);
     }
 
     /// The router's address on this link to speak with to `neighbor`: of those that share a prefix

@@ -49,7 +49,7 @@ final class Redirects {
     /// @param to resolved
     /// @param mac of the next hop
     void look(Packet packet, Adjacency to, long mac, PortState port, boolean v6) {
-        if (!port.policy().redirects()) {
+        if (!port.policy().allows(PortPolicy.Allowed.REDIRECTS)) {
             return;
         }
         if (v6) {

@@ -1,7 +1,6 @@
 package dev.stride.core.forward;
 
 import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip4Prefix;
 import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.fib.Fib4;
@@ -78,7 +77,7 @@ public final class RoutingTable {
     }
 
     /// The router's addresses, or the all-ones and all-zeros addresses of its links (RFC 1812
-    /// section 5.3.5). A /31 has none of the latter (RFC 3021).
+    /// section 5.3.5).
     private static int[] addresses(PortState[] ports, boolean broadcast) {
         return Arrays.stream(ports)
                 .flatMap(port -> port.addresses().stream())
@@ -87,10 +86,9 @@ public final class RoutingTable {
                             if (!broadcast) {
                                 return a.isValid() ? IntStream.of(a.bits()) : IntStream.empty();
                             }
-                            int first = a.prefix().bits();
-                            return a.length() >= 31
-                                    ? IntStream.empty()
-                                    : IntStream.of(first, first | ~Ip4Prefix.mask(a.length()));
+                            return a.hasBroadcast()
+                                    ? IntStream.of(a.prefix().bits(), a.broadcast())
+                                    : IntStream.empty();
                         })
                 .toArray();
     }

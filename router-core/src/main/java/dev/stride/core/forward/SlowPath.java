@@ -122,16 +122,13 @@ public final class SlowPath {
     /// @param port that it came by
     /// @param frame as it was handed over
     public void fragment(int port, byte[] frame) {
-        Packet packet = output.take();
+        Packet packet = copy(frame);
         if (packet == null) {
             output.end(port, Reason.NO_MEMORY, 1);
             return;
         }
         inHand = packet;
         packet.inPort = port;
-        packet.length = frame.length;
-        MemorySegment.copy(
-                frame, 0, packet.memory, ValueLayout.JAVA_BYTE, packet.start, frame.length);
         if (Forwarder.isIpv6(packet)) {
             local6.receive(packet);
         } else {
@@ -227,7 +224,7 @@ public final class SlowPath {
         PortState[] ports = state.ports();
         RoutingTable table = ports[packet.inPort].table();
         for (PortState port : ports) {
-            if (port.policy().directedBroadcasts()
+            if (port.policy().allows(PortPolicy.Allowed.DIRECTED_BROADCASTS)
                     && port.table() == table
                     && port.index() != packet.inPort
                     && port.hasBroadcast(destination)
@@ -421,14 +418,21 @@ public final class SlowPath {
 
     /// Sends a frame of the control thread's making from a port that is up.
     public void send(int port, byte[] frame) {
-        Packet packet = state.ports()[port].up() ? output.take() : null;
+        Packet packet = state.ports()[port].up() ? copy(frame) : null;
+        if (packet != null) {
+            packet.outPort = port;
+            output.transmit(packet);
+        }
+    }
+
+    private @Nullable Packet copy(byte[] frame) {
+        Packet packet = output.take();
         if (packet != null) {
             MemorySegment.copy(
                     frame, 0, packet.memory, ValueLayout.JAVA_BYTE, packet.start, frame.length);
             packet.length = frame.length;
-            packet.outPort = port;
-            output.transmit(packet);
         }
+        return packet;
     }
 
     /// Packets that wait for neighbors.

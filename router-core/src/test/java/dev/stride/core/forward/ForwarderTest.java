@@ -651,7 +651,7 @@ class ForwarderTest {
         router.receive(0, there);
         assertThat(router.sent(0)).isEmpty();
 
-        set(0, PortPolicy.NONE.withProxyArp(true));
+        set(0, PortPolicy.NONE.with(PortPolicy.Allowed.PROXY_ARP));
         router.receive(0, there, here, nowhere);
         List<byte[]> answers = router.sent(0);
         assertThat(answers).hasSize(1);

@@ -67,9 +67,11 @@ class LocalPolicyTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void directedBroadcasts(String what, byte[] frame, boolean on, Reason reason) {
+        PortPolicy policy =
+                on ? PortPolicy.NONE.with(PortPolicy.Allowed.DIRECTED_BROADCASTS) : PortPolicy.NONE;
         PortState[] ports = router.state.ports().clone();
         for (int i = 0; i < 2; i++) {
-            ports[i] = ports[i].withPolicy(PortPolicy.NONE.withDirectedBroadcasts(on));
+            ports[i] = ports[i].withPolicy(policy);
         }
         router.state.publishPorts(ports);
         router.receive(0, frame);

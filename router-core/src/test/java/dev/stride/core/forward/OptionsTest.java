@@ -67,7 +67,7 @@ class OptionsTest {
 
     private void allowSourceRoutes() {
         PortState[] ports = router.state.ports().clone();
-        ports[0] = ports[0].withPolicy(PortPolicy.NONE.withSourceRoutes(true));
+        ports[0] = ports[0].withPolicy(PortPolicy.NONE.with(PortPolicy.Allowed.SOURCE_ROUTES));
         router.state.publishPorts(ports);
     }
 
@@ -412,7 +412,7 @@ class OptionsTest {
     void routerAlertsGoUpWhereTheyMay() {
         byte[] alert = withOptions(Frame.udp(A, B, 64, 9), "94 04 00 00");
         PortState[] ports = router.state.ports().clone();
-        ports[0] = ports[0].withPolicy(PortPolicy.NONE.withRouterAlerts(true));
+        ports[0] = ports[0].withPolicy(PortPolicy.NONE.with(PortPolicy.Allowed.ROUTER_ALERTS));
         router.state.publishPorts(ports);
         router.receive(0, alert);
         assertThat(router.sent(1)).hasSize(1); // no host

@@ -39,7 +39,7 @@ class RedirectsTest {
     void anotherRouter() {
         PortState[] ports = router.state.ports().clone();
         ports[0] =
-                ports[0].withPolicy(PortPolicy.NONE.withRedirects(true))
+                ports[0].withPolicy(PortPolicy.NONE.with(PortPolicy.Allowed.REDIRECTS))
                         .withAddresses6(List.of(own("2001:db8:1::1"), own("fe80::1")));
         ports[1] = ports[1].withAddresses6(List.of(own("2001:db8:2::1"), own("fe80::11")));
         router.state.publishPorts(ports);
@@ -131,7 +131,7 @@ class RedirectsTest {
     @Test
     void nothingIsToldAboutSourceRoutes() {
         PortState[] ports = router.state.ports().clone();
-        PortPolicy policy = ports[0].policy().withSourceRoutes(true);
+        PortPolicy policy = ports[0].policy().with(PortPolicy.Allowed.SOURCE_ROUTES);
         ports[0] = ports[0].withPolicy(policy);
         router.state.publishPorts(ports);
         byte[] plain = Frame.udp(A, "198.51.100.1", 64, 12);

@@ -12,6 +12,7 @@ import dev.stride.daemon.config.VlanPort.Protocol;
 import dev.stride.io.pcap.Libpcap;
 import dev.stride.io.tap.TapBackend;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -268,14 +269,14 @@ final class PortReader {
     private static PortPolicy policy(Section section) {
         ReversePath reversePath =
                 section.parse("reverse-path", PortReader::reversePath, ReversePath.OFF);
-        return new PortPolicy(
-                reversePath,
-                section.flag("proxy-arp", false),
-                section.flag("source-routes", false),
-                section.flag("redirects", false),
-                section.whole("ttl-security", 0, 0, Ipv4.MAX_TTL),
-                section.flag("directed-broadcasts", false),
-                section.flag("router-alerts", false));
+        int ttl = section.whole("ttl-security", 0, 0, Ipv4.MAX_TTL);
+        Set<PortPolicy.Allowed> allowed = EnumSet.noneOf(PortPolicy.Allowed.class);
+        for (PortPolicy.Allowed each : PortPolicy.Allowed.values()) {
+            if (section.flag(each.label(), false)) {
+                allowed.add(each);
+            }
+        }
+        return new PortPolicy(reversePath, ttl, allowed);
     }
 
     private static ReversePath reversePath(String text) {

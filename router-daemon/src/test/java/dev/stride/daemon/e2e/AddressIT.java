@@ -80,17 +80,8 @@ class AddressIT {
         }
     }
 
-    /// What a host hears and says from now on, line by line in a file.
     private static Path listen(int number, String filter) {
-        Host host = lab.host(number);
-        Path file = lab.file("heard-" + System.nanoTime());
-        var _ =
-                host.background(
-                        "timeout 120 tcpdump -n -e -l -i %s '%s' > %s 2>&1 || true"
-                                .formatted(host.device(), filter, file));
-        await().atMost(PATIENCE)
-                .until(() -> Files.exists(file) && text(file).contains("listening"));
-        return file;
+        return lab.listen(lab.host(number), lab.host(number).device(), "", filter);
     }
 
     private static String text(Path file) {

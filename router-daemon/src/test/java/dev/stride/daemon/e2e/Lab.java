@@ -279,6 +279,20 @@ final class Lab implements AutoCloseable {
         }
     }
 
+    /// What a host hears and says by a device from now on, line by line in a file.
+    ///
+    /// @param more options of tcpdump
+    Path listen(Host host, String device, String more, String filter) {
+        Path file = file("heard-" + System.nanoTime());
+        var _ =
+                host.background(
+                        "timeout 120 tcpdump -n -e -l %s -i %s '%s' > %s 2>&1 || true"
+                                .formatted(more, device, filter, file));
+        await().atMost(PATIENCE)
+                .until(() -> Files.exists(file) && Files.readString(file).contains("listening"));
+        return file;
+    }
+
     /// The URL of the router's HTTP server.
     String url(String path) {
         return log().replaceAll("(?s).*metrics on (http://[0-9.:]+)/metrics.*", "$1") + path;

@@ -370,14 +370,20 @@ public final class Worker implements Runnable {
             }
             return true;
         } catch (RuntimeException | Error e) {
-            Packet packet = slow.takeInHand();
-            if (packet == null) {
-                bugs.report(e, null);
-                return true;
-            }
-            endByBug(e, packet);
+            return !endInHand(e);
+        }
+    }
+
+    /// Ends the packet that the slow path went on with when it met a bug; returns whether there was
+    /// one.
+    private boolean endInHand(Throwable bug) {
+        Packet packet = slow.takeInHand();
+        if (packet == null) {
+            bugs.report(bug, null);
             return false;
         }
+        endByBug(bug, packet);
+        return true;
     }
 
     /// Goes on with fragments that came to other workers.
@@ -394,12 +400,7 @@ public final class Worker implements Runnable {
                     slow.fragment(stray.port(), stray.frame());
                 }
             } catch (RuntimeException | Error e) {
-                Packet packet = slow.takeInHand();
-                if (packet == null) {
-                    bugs.report(e, null);
-                } else {
-                    endByBug(e, packet);
-                }
+                boolean _ = endInHand(e);
             }
         }
         return taken;

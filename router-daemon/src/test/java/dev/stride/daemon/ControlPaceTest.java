@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class PaceTest {
+class ControlPaceTest {
     private static final long START = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(3); // overflows
 
-    private static void lookUntil(Pace pace, long from, long to) {
+    private static void lookUntil(ControlPace pace, long from, long to) {
         for (long now = from; now - to < 0; now += pace.pause(now)) {
             assertThat(pace.isDue(now)).isTrue();
             pace.looks(now);
@@ -17,29 +17,29 @@ class PaceTest {
 
     @Test
     void looksOftenWhileSomethingGoesOnAndSeldomLater() {
-        Pace pace = new Pace(START);
+        ControlPace pace = new ControlPace(START);
         assertThat(pace.isDue(START)).isTrue();
         pace.looks(START);
-        assertThat(pace.isDue(START + Pace.BUSY - 1)).isFalse();
-        assertThat(pace.pause(START)).isEqualTo(Pace.BUSY);
+        assertThat(pace.isDue(START + ControlPace.BUSY - 1)).isFalse();
+        assertThat(pace.pause(START)).isEqualTo(ControlPace.BUSY);
 
         long later = START + TimeUnit.SECONDS.toNanos(6);
         pace.looks(later);
-        assertThat(pace.pause(later)).isEqualTo(Pace.IDLE);
+        assertThat(pace.pause(later)).isEqualTo(ControlPace.IDLE);
 
         pace.worked(later + 1); // it need not wait for the look that was planned
-        assertThat(pace.pause(later + 1)).isEqualTo(Pace.BUSY);
+        assertThat(pace.pause(later + 1)).isEqualTo(ControlPace.BUSY);
     }
 
     @Test
     void workAllTheTimeDoesNotPutTheLookOff() {
-        Pace pace = new Pace(START);
+        ControlPace pace = new ControlPace(START);
         pace.looks(START);
         long now = START;
         for (; !pace.isDue(now); now += 1_000_000) {
             pace.worked(now);
         }
-        assertThat(now - START).isEqualTo(Pace.BUSY);
+        assertThat(now - START).isEqualTo(ControlPace.BUSY);
         lookUntil(pace, now, now + TimeUnit.SECONDS.toNanos(20));
     }
 }

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 
 /// When the control thread looks at what nobody tells it of: often while something goes on, seldom
 /// otherwise, so that an idle router costs next to nothing. The control thread only.
-final class Pace {
+final class ControlPace {
     static final long BUSY = TimeUnit.MILLISECONDS.toNanos(50);
     static final long IDLE = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LATELY = TimeUnit.SECONDS.toNanos(5);
@@ -12,7 +12,7 @@ final class Pace {
     private long lastWork;
     private long next;
 
-    Pace(long now) {
+    ControlPace(long now) {
         lastWork = now;
         next = now;
     }
