@@ -42,7 +42,7 @@ final class Burst6 {
         for (int i = 0; i < count; i++) {
             t[i] = (int) (highs[from + i] >>> 32);
         }
-        int loaded = gathers ? Lanes.roots(root, t, p, count) : 0;
+        int loaded = gathers ? Lanes.roots(root, t, 0, p, count) : 0;
         for (int i = loaded; i < count; i++) {
             p[i] = root[t[i] >>> 16];
         }

@@ -124,16 +124,11 @@ public final class Fib4 {
     private boolean burst(int[] addresses, int from, int[] nextHops, int count, int otherwise) {
         int[] indexes = scratch(count);
         int[] r = root();
-        int done =
-                third.get().gathers()
-                        ? Lanes.third(r, addresses, from, nextHops, indexes, count)
-                        : 0;
+        int done = third.get().gathers() ? Lanes.roots(r, addresses, from, nextHops, count) : 0;
         for (int i = done; i < count; i++) {
             nextHops[i] = r[addresses[from + i] >>> 16];
         }
-        if (Slots.LANES && done == 0) {
-            done = Lanes.indexes(nextHops, addresses, from, indexes, count);
-        }
+        done = Slots.LANES ? Lanes.indexes(nextHops, addresses, from, indexes, count) : 0;
         for (int i = done; i < count; i++) {
             int entry = nextHops[i];
             indexes[i] = (entry >>> 1) + (addresses[from + i] >>> 8 & 0xff & -(entry & 1));

@@ -18,7 +18,9 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// Each method does what the loop beside its call does, for the first lanes, and returns how many
 /// that were: the loop goes on from there. Arithmetic and loads from a table are loops apart: in
-/// one the loads would wait for the indexes, which have to be in memory, of each vector.
+/// one the loads would wait for the indexes, which have to be in memory, of each vector. No method
+/// takes or returns a vector: the compiler may decide to call it instead of making it part of the
+/// caller, and each vector would become an object.
 final class Lanes {
     private static final VectorSpecies<Integer> SPECIES = IntVector.SPECIES_PREFERRED;
     private static final int LENGTH = SPECIES.length();
@@ -34,10 +36,9 @@ final class Lanes {
         return bound;
     }
 
-    /// [Burst6]: what is in the root for each address's first 32 bits.
-    static int roots(int[] root, int[] tops, int[] places, int count) {
-        shifted(tops, 0, 16, places, count);
-        return gather(root, places, places, count);
+    /// What is in a root for each address's first 16 bits, given its first 32.
+    static int roots(int[] root, int[] tops, int from, int[] values, int count) {
+        return gather(root, values, values, shifted(tops, from, 16, values, count));
     }
 
     private static int shifted(int[] values, int from, int shift, int[] places, int count) {
@@ -74,26 +75,10 @@ final class Lanes {
         int bound = SPECIES.loopBound(count);
         for (int i = 0; i < bound; i += LENGTH) {
             IntVector entry = IntVector.fromArray(SPECIES, entries, i);
-            index(entry, addresses, from + i).intoArray(indexes, i);
-        }
-        return bound;
-    }
-
-    private static IntVector index(IntVector entry, int[] addresses, int at) {
-        IntVector octet = IntVector.fromArray(SPECIES, addresses, at).lanewise(LSHR, 8).and(0xff);
-        IntVector bucket = entry.lanewise(LSHL, 31).lanewise(ASHR, 31); // all ones, or none
-        return entry.lanewise(LSHR, 1).add(octet.and(bucket));
-    }
-
-    /// The same from the root itself.
-    ///
-    /// @param places is written over
-    static int third(
-            int[] root, int[] addresses, int from, int[] places, int[] indexes, int count) {
-        int bound = shifted(addresses, from, 16, places, count);
-        for (int i = 0; i < bound; i += LENGTH) {
-            IntVector entry = IntVector.fromArray(SPECIES, root, 0, places, i);
-            index(entry, addresses, from + i).intoArray(indexes, i);
+            IntVector address = IntVector.fromArray(SPECIES, addresses, from + i);
+            IntVector bucket = entry.lanewise(LSHL, 31).lanewise(ASHR, 31); // all ones, or none
+            IntVector slot = address.lanewise(LSHR, 8).and(0xff).and(bucket);
+            entry.lanewise(LSHR, 1).add(slot).intoArray(indexes, i);
         }
         return bound;
     }
