@@ -20,7 +20,7 @@ import java.util.Arrays;
 /// The array grows by a copy. The copy is published before any bucket in its new part is linked,
 /// and a reader takes it after the slot that it follows, so it finds every number that it can hold;
 /// a reader with the older array sees the table of a moment of its burst.
-final class Buckets {
+final class Buckets extends Padded {
     private static final int MIN_CROWD = 256;
     private static final int FEW = 8; // that an empty table has room for
 

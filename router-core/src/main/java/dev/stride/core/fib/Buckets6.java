@@ -30,7 +30,7 @@ import java.util.Arrays;
 /// can reach it. After that only single values change, each by one store, until [Limbo] hands the
 /// bucket back. The array grows by a copy, which is published before anything in its new part is
 /// linked, and shrinks by one once nobody can hold a place in the part that is cut off.
-final class Buckets6 {
+final class Buckets6 extends Padded {
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(int[][].class);
     private static final int PAD = 32; // references: two cache lines on either side

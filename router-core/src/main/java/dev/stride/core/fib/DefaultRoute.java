@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
 /// missing only while the default route was another.
 ///
 /// Written by the control thread, read by any.
-final class DefaultRoute {
+final class DefaultRoute extends Padded {
     private static final VarHandle WORD;
 
     static {

@@ -13,7 +13,7 @@ import dev.stride.core.addr.PrefixMap;
 /// |  address bits  | length-1 |  next hop   |
 /// +----------------+----------+-------------+
 /// ```
-final class ExactRoutes4 {
+final class ExactRoutes4 extends Padded {
     static final int MAX_NEXT_HOP = (1 << 27) - 1;
 
     private long[] entries = new long[64];

@@ -29,7 +29,7 @@ import java.util.Objects;
 ///    to stay as they are until this reader's next quiescent point ([Buckets]).
 /// 4. A slot without a next hop stands for the default route, which is a word of its own with a
 ///    version: where the word changed during a call, the call starts again ([DefaultRoute]).
-public final class Fib4 {
+public final class Fib4 extends Padded {
     static final int ROOT_SLOTS = 1 << 16;
 
     /// What a burst needs besides its answers: of the thread, so that a lookup allocates nothing.

@@ -32,7 +32,7 @@ import java.util.Objects;
 /// on changes are made in place ([Buckets6]). As with [Fib4], only a prefix that comes and goes as
 /// the only one of its bucket still takes a new one each time. What is free beyond a twenty-fourth
 /// is given back: the next changes move buckets together and cut off the end of their array.
-public final class Fib6 {
+public final class Fib6 extends Padded {
     /// Levels whose buckets are dense: those of the bits 16 to 31.
     static final int DENSE_LEVELS = 2;
 

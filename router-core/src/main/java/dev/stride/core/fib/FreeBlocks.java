@@ -14,7 +14,7 @@ import java.util.Arrays;
 ///      1-2   the blocks before and after it in the list of its length, 0 for none
 ///      last  units
 /// ```
-final class FreeBlocks {
+final class FreeBlocks extends Padded {
     static final int UNIT = 8; // words
     private static final int LISTS = Long.SIZE; // by units; the last is for longer ones, too
     private static final int BEFORE = 1;

@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
 /// What [#add] takes may still be linked; [#retire] follows the store that unlinks it and marks it
 /// with the epoch that begins then. When every reader has reached that epoch, [#reclaim] hands it
 /// back.
-final class Limbo {
+final class Limbo extends Padded {
     private static final int EPOCH_BATCH = 32; // retired buckets that share an epoch
 
     private final Quiescence readers;

@@ -8,7 +8,7 @@ import java.util.Arrays;
 /// vectors ([Gathers]), which load words only.
 ///
 /// Written by the control thread alone, so that a word's other three slots are stored as they are.
-abstract sealed class Octets {
+abstract sealed class Octets extends Padded {
     static Octets of(int buckets) {
         return Gathers.decide(buckets << 6)
                 ? new Words(new int[buckets << 6])

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 /// works on what is beside it without taking the line from the readers at every change.
 ///
 /// Written by the control thread, by a release store; readers acquire.
-final class PublishedSlots {
+final class PublishedSlots extends Padded {
     private static final int PAD = 32; // references: two cache lines on either side
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Slots[].class);
 

@@ -23,7 +23,7 @@ import java.util.Arrays;
 ///
 /// Threads: one writer, which alone calls `advance` and `passed`; each [Reader] belongs to one
 /// thread; registration and reports may come from any thread.
-public final class Quiescence {
+public final class Quiescence extends Padded {
     private static final long OFFLINE = Long.MAX_VALUE;
     private static final int PAD = 16; // longs: a pair of cache lines on either side of a cell
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);

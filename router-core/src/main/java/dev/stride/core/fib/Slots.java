@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
 /// Written by the control thread, read by every reader. Slots are single array elements, which Java
 /// never tears. [#set] is for buckets that no reader can reach yet; [#publish] is the release store
 /// for those that readers can.
-abstract sealed class Slots permits ByteSlots, NarrowSlots, WideSlots {
+abstract sealed class Slots extends Padded permits ByteSlots, NarrowSlots, WideSlots {
     /// The flag of a slot that leads to a bucket of the next stride. Bucket 0 is never linked.
     static final int DEEPER = 1 << 31;
 

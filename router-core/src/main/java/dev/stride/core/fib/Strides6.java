@@ -11,7 +11,7 @@ import java.util.Arrays;
 /// A stride behind the root has a level, from 0 on for the bits 16 to 23, and in each level a node
 /// for every beginning of an address that has more specific routes. A node has a bucket, which a
 /// change replaces by another. A change works on the nodes from the root to its own level: `path`.
-final class Strides6 {
+final class Strides6 extends Padded {
     private static final int LEVELS = 14;
     private static final int TIDIED_AT_ONCE = 8; // root slots
     private static final int MIN_NODES = 16;
