@@ -103,9 +103,11 @@ public final class UpdateBench {
             quiet[at] = meanwhile(reader, () -> LockSupport.parkNanos(TURN_NS));
             elsewhere[at] = meanwhile(reader, () -> churn(others, change, TURN_NS));
             here[at] = meanwhile(reader, () -> speeds[at] = churn(tables, change, TURN_NS));
-            kept[at] = here[at] / quiet[at];
+            kept[at] = here[at] / Math.max(1, quiet[at]); // 0 where it had no CPU
         }
         double _ = reader.stop();
+        double[] line = LineTransfer.nanoseconds();
+        rows.accept(BenchRow.of(structure, "", "ns, a line to another thread", line));
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer idle", quiet));
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer elsewhere", elsewhere));
         rows.accept(BenchRow.of(structure, "prefix", "lookups, writer here", here));
