@@ -2,12 +2,16 @@ package dev.stride.core;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What may use what: `addr wire packet stats -> adjacency -> fib -> rib`, `forward` on top of all
@@ -84,6 +88,22 @@ class LayersTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "dev.stride.core..", "java..", "jdk.incubator.vector..", "org.jspecify..")
+                .check(CORE);
+    }
+
+    /// Where the compiler calls such a method instead of inlining it, each vector is an object: it
+    /// did in some processes, for good.
+    @Test
+    void noVectorLeavesItsMethod() {
+        DescribedPredicate<JavaClass> vector =
+                JavaClass.Predicates.resideInAPackage("jdk.incubator.vector");
+        DescribedPredicate<List<JavaClass>> vectors =
+                DescribedPredicate.describe("vectors", all -> all.stream().anyMatch(vector));
+        noMethods()
+                .should()
+                .haveRawReturnType(vector)
+                .orShould()
+                .haveRawParameterTypes(vectors)
                 .check(CORE);
     }
 }
