@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
 /// in the FIB alone and through the RIB as the control thread does it; also beside a thread that
 /// looks up all the time, and what that thread loses: to a writer of its table, and to the same
 /// writer of a table that it has nothing to do with, which is what two busy threads of this machine
-/// take from each other anyway.
+/// take from each other anyway; and how long a cache line takes between two threads, which explains
+/// most of it ([LineTransfer]).
 public final class UpdateBench {
     /// Makes a route of some tables lead to a next hop, or nowhere with 0.
     private interface Change {

@@ -32,7 +32,6 @@ final class Peers {
         PACKAGES.put("hping3", "hping3");
         PACKAGES.put("mtr", "mtr-tiny");
         PACKAGES.put("scapy", "python3-scapy");
-        PACKAGES.put("nping", "nmap");
         PACKAGES.put("ndisc6", "ndisc6");
         PACKAGES.put("ns6", "ipv6toolkit");
         PACKAGES.put("atk6-ndpexhaust6", "thc-ipv6");
