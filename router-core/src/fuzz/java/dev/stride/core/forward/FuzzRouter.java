@@ -12,6 +12,7 @@ import dev.stride.core.adjacency.Adjacency;
 import dev.stride.core.adjacency.NextHop;
 import dev.stride.core.adjacency.Rewrite;
 import dev.stride.core.fib.Quiescence;
+import dev.stride.core.forward.PortPolicy.Allowed;
 import dev.stride.core.forward.PortPolicy.ReversePath;
 import dev.stride.core.forward.PortState.Address6;
 import dev.stride.core.fragment.Fragmentation;
@@ -80,9 +81,14 @@ final class FuzzRouter {
     }
 
     private void ports() {
-        PortPolicy strict = PortPolicy.NONE.with(ReversePath.STRICT).with(PortPolicy.Allowed.PROXY_ARP);
+        PortPolicy strict = PortPolicy.NONE.with(ReversePath.STRICT).with(Allowed.PROXY_ARP);
         PortPolicy loose =
-                PortPolicy.NONE.with(ReversePath.LOOSE).with(PortPolicy.Allowed.SOURCE_ROUTES).with(PortPolicy.Allowed.REDIRECTS).with(PortPolicy.Allowed.DIRECTED_BROADCASTS).with(PortPolicy.Allowed.ROUTER_ALERTS);
+                PortPolicy.NONE
+                        .with(ReversePath.LOOSE)
+                        .with(Allowed.SOURCE_ROUTES)
+                        .with(Allowed.REDIRECTS)
+                        .with(Allowed.DIRECTED_BROADCASTS)
+                        .with(Allowed.ROUTER_ALERTS);
         state.publishPorts(
                 new PortState[] {
                     port(0, 1500, true, "10.1.0.1", PortPolicy.NONE, AddressState.VALID),

@@ -86,7 +86,10 @@ final class FuzzedWorker {
 
     private void tables() {
         PortState[] ports = new PortState[PORTS];
-        PortPolicy strict = PortPolicy.NONE.with(PortPolicy.ReversePath.STRICT).with(PortPolicy.Allowed.PROXY_ARP);
+        PortPolicy strict =
+                PortPolicy.NONE
+                        .with(PortPolicy.ReversePath.STRICT)
+                        .with(PortPolicy.Allowed.PROXY_ARP);
         for (int i = 0; i < PORTS; i++) {
             int mtu = i == 1 || i == 4 ? 1280 : 1500;
             var four = new PortState.Address(0x0a000001 + (i + 1 << 16), 24);
