@@ -1,5 +1,7 @@
 package dev.stride.daemon.bench;
 
+import dev.stride.core.fib.Fib4;
+import dev.stride.core.fib.Fib6;
 import dev.stride.core.fib.Quiescence;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -52,13 +54,16 @@ final class LookupLoop {
         Arrays.setAll(fours, i -> (int) (highs[i] >>> 32));
         long[] lows = new long[ADDRESSES];
         int[] out = new int[BURST];
+        Fib4 fib4 = tables.fib4; // its owner counts changes beside it, in the same line
+        Fib6 fib6 = tables.fib6;
+        boolean isFour = table.isFour();
         try (Quiescence.Reader reader = tables.readers.reader("bench")) {
             reader.online();
             for (int i = 0; !stop; i = (i + BURST) & (ADDRESSES - 1)) {
-                if (table.isFour()) {
-                    tables.fib4.lookup(fours, i, out, BURST);
+                if (isFour) {
+                    fib4.lookup(fours, i, out, BURST);
                 } else {
-                    tables.fib6.lookup(highs, lows, i, out, BURST);
+                    fib6.lookup(highs, lows, i, out, BURST);
                 }
                 reader.quiescent();
                 lookups.lazySet(lookups.getPlain() + BURST);
