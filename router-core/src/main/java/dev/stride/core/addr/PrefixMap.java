@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// firsts   10.0.0.0/8    20.4.0.0/16    77.0.0.0/24 ...     the first prefix of each block
-/// blocks  [up to 256]   [up to 256]    [up to 256]  ...     sorted prefixes and their numbers
+/// blocks  [up to 128]   [up to 128]    [up to 128]  ...     sorted prefixes and their numbers
 /// ```
 public final class PrefixMap {
     /// Is shown prefixes one after the other.
@@ -21,8 +21,8 @@ public final class PrefixMap {
         boolean visit(long high, long low, int length, int value);
     }
 
-    private static final int MAX_BLOCK = 256;
-    private static final int STEP = 32; // by which blocks grow and shrink
+    private static final int MAX_BLOCK = 128;
+    private static final int STEP = 16; // by which blocks grow and shrink
 
     private static final class Block {
         long[] high = new long[STEP];
@@ -37,9 +37,6 @@ public final class PrefixMap {
 
         /// Where a prefix is, or -1 - where it would go.
         int find(long highBits, long lowBits, int bits) {
-            if (size > 0 && compareTo(size - 1, highBits, lowBits, bits) < 0) {
-                return -1 - size; // prefixes that come in order are appended
-            }
             int from = 0;
             int to = size;
             while (from < to) {
@@ -55,6 +52,10 @@ public final class PrefixMap {
                 }
             }
             return -1 - from;
+        }
+
+        boolean endsBefore(long highBits, long lowBits, int bits) {
+            return size > 0 && compareTo(size - 1, highBits, lowBits, bits) < 0;
         }
 
         int compareTo(int at, long highBits, long lowBits, int bits) {
@@ -190,7 +191,11 @@ public final class PrefixMap {
     public int put(long high, long low, int length, int value) {
         int b = blockOf(high, low, length);
         Block block = blocks[b];
-        int at = block.find(high, low, length);
+        boolean last = b == blockCount - 1; // prefixes that come in order are appended to it
+        int at =
+                last && block.endsBefore(high, low, length)
+                        ? -1 - block.size
+                        : block.find(high, low, length);
         if (at >= 0) {
             int before = block.value[at];
             block.value[at] = value;
@@ -198,8 +203,10 @@ public final class PrefixMap {
         }
         at = -1 - at;
         if (block.size == MAX_BLOCK) {
-            boolean last = at == MAX_BLOCK && b == blockCount - 1;
-            int kept = last ? MAX_BLOCK : MAX_BLOCK / 2; // all of it where prefixes come in order
+            int kept =
+                    last && at == MAX_BLOCK
+                            ? MAX_BLOCK
+                            : MAX_BLOCK / 2; // all of it where prefixes come in order
             insertBlock(b + 1, block.split(kept));
             if (at >= kept) {
                 at -= kept;
