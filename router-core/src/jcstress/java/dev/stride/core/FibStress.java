@@ -68,6 +68,34 @@ public class FibStress {
         }
     }
 
+    /// Next hops side by side are changed in place, by one store.
+    @JCStressTest
+    @Outcome(id = {"1, 1", "1, 2", "2, 2"}, expect = Expect.ACCEPTABLE, desc = "before, then after")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "after, then before")
+    @State
+    public static class InPlace {
+        private final Quiescence readers = new Quiescence();
+        private final Fib4 fib = new Fib4(readers);
+        private final Quiescence.Reader reader = readers.reader("r");
+
+        public InPlace() {
+            fib.put(TEN, 16, 3);
+            fib.put(TEN, 22, 1);
+            reader.online();
+        }
+
+        @Actor
+        public void writer() {
+            fib.put(TEN, 22, 2);
+        }
+
+        @Actor
+        public void reader(II_Result r) {
+            r.r1 = fib.lookup(TEN | 1);
+            r.r2 = fib.lookup(TEN | 0x301);
+        }
+    }
+
     /// Withdrawal uncovers the less specific route.
     @JCStressTest
     @Outcome(id = {"1", "2"}, expect = Expect.ACCEPTABLE, desc = "before or after")

@@ -84,6 +84,12 @@ final class Buckets extends Padded {
         slots.publish(bucket << 8 | slot, value);
     }
 
+    /// [Slots#publishTogether].
+    boolean publishTogether(int bucket, int[] which, int count, int value) {
+        admit(value);
+        return slots.publishTogether(bucket, which, count, value);
+    }
+
     /// Whether [#publish] is enough, or the change needs a new bucket.
     boolean canPublish(int bucket, int slot, int value) {
         return slots.canPublish(bucket << 8 | slot, value);

@@ -86,6 +86,24 @@ final class ByteSlots extends Slots {
         slots.publish(index, value < 0 ? DEEPER_CODE : value);
     }
 
+    @Override
+    boolean publishTogether(int bucket, int[] which, int count, int value) {
+        int index = bucket << 8 | which[0] & ~3;
+        if (which[0] >>> 2 != which[count - 1] >>> 2) {
+            return false;
+        }
+        int word = slots.word(index);
+        for (int i = 0; i < count; i++) {
+            int shift = which[i] << 3; // counts modulo 32
+            if ((word >>> shift & 0xff) == DEEPER_CODE) {
+                return false;
+            }
+            word = word & ~(0xff << shift) | value << shift;
+        }
+        slots.publishWord(index, word);
+        return true;
+    }
+
     private void lead(int bucket, int slot, int to) {
         int[] of = children[bucket];
         int child = slot << BUCKET_BITS | to;

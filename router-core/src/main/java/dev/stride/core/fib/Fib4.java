@@ -22,9 +22,10 @@ import java.util.Objects;
 ///
 /// 1. A slot holds the final answer, so one load decides, whatever else changes meanwhile.
 /// 2. Each change reaches a slot with one release store. A change of a prefix longer than /15 is
-///    one store in all: of the slot itself, or of the slot that leads to a bucket that was filled
-///    while private. Of a prefix up to /15, or while a reader is far behind, it is one store for
-///    each slot, and for a while some addresses have the old answer and others the new one.
+///    one store in all: of the slot itself, of slots side by side, or of the slot that leads to a
+///    bucket that was filled while private. Of a prefix up to /15, or while a reader is far behind,
+///    it is one store for each slot, and for a while some addresses have the old answer and others
+///    the new one.
 /// 3. A step's loads come before the next step's ([Slots#betweenSteps]); the buckets that they lead
 ///    to stay as they are until this reader's next quiescent point ([Buckets]).
 /// 4. A slot without a next hop stands for the default route, which is a word of its own with a

@@ -2,6 +2,7 @@ package dev.stride.core.fib;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// The array of 8-bit slots behind [ByteSlots]: bytes, or words of four where a burst's loads are
@@ -23,6 +24,12 @@ abstract sealed class Octets extends Padded {
     /// A release store.
     abstract void publish(int index, int value);
 
+    /// The four slots from `index`, a multiple of four, on; the first in the lowest 8 bits.
+    abstract int word(int index);
+
+    /// Stores four slots at once.
+    abstract void publishWord(int index, int word);
+
     abstract void copy(int fromBucket, int toBucket);
 
     abstract void fill(int bucket, int value);
@@ -41,6 +48,8 @@ abstract sealed class Octets extends Padded {
 
     private static final class Bytes extends Octets {
         private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(byte[].class);
+        private static final VarHandle WORD =
+                MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
         private final byte[] slots;
 
@@ -61,6 +70,20 @@ abstract sealed class Octets extends Padded {
         @Override
         void publish(int index, int value) {
             SLOT.setRelease(slots, index, (byte) value);
+        }
+
+        @Override
+        int word(int index) {
+            return (int) WORD.get(slots, index);
+        }
+
+        /// One instruction wherever HotSpot runs, as the elements of its arrays begin at a multiple
+        /// of four; Java itself promises that of a byte only. Were it ever torn, each slot would
+        /// still be the old one or the new one.
+        @Override
+        void publishWord(int index, int word) {
+            VarHandle.releaseFence();
+            WORD.set(slots, index, word);
         }
 
         @Override
@@ -124,8 +147,18 @@ abstract sealed class Octets extends Padded {
 
         @Override
         void publish(int index, int value) {
-            int others = words[index >>> 2] & ~(0xff << (index << 3));
-            WORD.setRelease(words, index >>> 2, others | value << (index << 3));
+            int others = word(index) & ~(0xff << (index << 3));
+            publishWord(index, others | value << (index << 3));
+        }
+
+        @Override
+        int word(int index) {
+            return words[index >>> 2];
+        }
+
+        @Override
+        void publishWord(int index, int word) {
+            WORD.setRelease(words, index >>> 2, word);
         }
 
         @Override

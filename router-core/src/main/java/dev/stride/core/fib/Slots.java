@@ -28,6 +28,14 @@ abstract sealed class Slots extends Padded permits ByteSlots, NarrowSlots, WideS
         return true;
     }
 
+    /// Gives several slots of a bucket a next hop, by one store.
+    ///
+    /// @param which their numbers in the bucket, ascending
+    /// @return whether it did: where it cannot be one store, the change needs a new bucket
+    boolean publishTogether(int bucket, int[] which, int count, int value) {
+        return false;
+    }
+
     /// Whether this form can store `value`.
     abstract boolean holds(int value);
 

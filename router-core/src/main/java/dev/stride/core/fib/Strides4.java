@@ -7,8 +7,10 @@ import dev.stride.core.addr.PrefixMap;
 /// derives every slot from those. The control thread only.
 ///
 /// A change of a prefix reaches the slots below it that no more specific prefix covers, in its own
-/// stride and, where such a slot leads to a bucket, in all of that bucket. One slot is stored in
-/// place. More are changed in a copy of the bucket, which is then linked in place of the old one.
+/// stride and, where such a slot leads to a bucket, in all of that bucket. What one store can
+/// change is stored in place: one slot, or next hops side by side in slots of 8 bits, as those of
+/// most prefixes from /22 on are. More are changed in a copy of the bucket, which is then linked in
+/// place of the old one.
 final class Strides4 {
     private final Fib4 fib;
     final Buckets third;
@@ -233,7 +235,7 @@ final class Strides4 {
     /// returns what the root must lead to.
     private int repaintThird(int bucket, int index, int value) {
         int count = third.prefixes.uncovered(bucket, index, thirdSlots, 0);
-        if (count == 0) {
+        if (count == 0 || count > 1 && third.publishTogether(bucket, thirdSlots, count, value)) {
             return Slots.DEEPER | bucket;
         }
         if (count == 1 || third.isCrowded()) {

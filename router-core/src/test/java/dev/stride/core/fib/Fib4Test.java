@@ -90,6 +90,27 @@ class Fib4Test {
     }
 
     @Test
+    void nextHopsSideBySideChangeInPlace() {
+        fib.put(TEN, 20, 1);
+        for (int length : new int[] {22, 23, 24}) {
+            fib.put(TEN, length, length);
+        }
+        fib.put(TEN, 22, 2);
+        fib.remove(TEN, 23);
+        fib.put(TEN, 21, 3); // the four that the /22 leaves
+        assertThat(fib.waitingBuckets()).isZero();
+        assertThat(burst(fib, TEN, TEN | 0x100, TEN | 0x3ff, TEN | 0x400, TEN | 0x800))
+                .containsExactly(24, 2, 2, 3, 1);
+        fib.put(TEN, 20, 6); // eight
+        assertThat(fib.waitingBuckets()).isOne();
+        fib.put(TEN | 0x200, 32, 4); // a slot that leads deeper
+        fib.put(TEN, 22, 5);
+        assertThat(fib.waitingBuckets()).isGreaterThan(1);
+        assertThat(burst(fib, TEN, TEN | 0x1ff, TEN | 0x200, TEN | 0x201, TEN | 0xfff))
+                .containsExactly(24, 5, 4, 5, 6);
+    }
+
+    @Test
     void largeNextHopsMoveTheTableToWideSlots() {
         fib.put(TEN, 24, 5);
         fib.put(TEN, 30, 6);
