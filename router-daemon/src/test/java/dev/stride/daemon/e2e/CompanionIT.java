@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,44 @@ class CompanionIT {
               area 0 { interface "st*" { hello 1; dead 8; wait 2; }; };
             }
             """;
+
+    /// What two FRR say to each other, by daemon: %1$s is the device, %2$d the number of each.
+    private static final Map<String, String> OTHERS =
+            Map.of(
+                    "isisd",
+                    """
+                    interface %1$s
+                     ip router isis inner
+                     isis hello-interval 1
+                    interface lo
+                     ip router isis inner
+                     isis passive
+                    router isis inner
+                     net 49.0001.0000.0000.000%2$d.00
+                     is-type level-1
+                     lsp-mtu 1200
+                    """,
+                    "ripd",
+                    """
+                    router rip
+                     network %1$s
+                     redistribute connected
+                     timers basic 5 30 30
+                    """,
+                    "pimd",
+                    """
+                    interface %1$s
+                     ip pim
+                     ip pim hello 1
+                    """,
+                    "vrrpd",
+                    """
+                    interface %1$s
+                     vrrp 5
+                     vrrp 5 priority %2$d0
+                     vrrp 5 advertisement-interval 500
+                     vrrp 5 ip 10.1.0.254
+                    """);
 
     private static Lab lab() {
         Lab lab = Lab.of("", "", "");
@@ -177,6 +216,43 @@ class CompanionIT {
             awaitRoute(lab, "10.77.0.1", "fpm", "10.1.0.2");
             lab.assertSumsAgree();
         }
+    }
+
+    /// Protocols that are none of IP, or live on multicast alone: IS-IS, RIP, PIM and VRRP with a
+    /// second FRR.
+    @Test
+    void frrFindsFrr() {
+        try (Lab lab = lab();
+                Frr frr = new Frr(lab.host(3), ZEBRA);
+                Frr other = new Frr(lab.host(1), "")) {
+            lab.host(1).must("ip", "address", "add", "10.66.0.1/24", "dev", "lo");
+            startOthers(frr, lab.host(3), "c1", 1);
+            startOthers(other, lab.host(1), lab.host(1).device(), 2);
+            for (Frr each : new Frr[] {frr, other}) {
+                String there = each == frr ? "10.1.0.2" : "10.1.0.1";
+                awaitAnswer(each, "isisd", "show isis neighbor", " Up ");
+                awaitAnswer(each, "ripd", "show ip rip status", " " + there + " ");
+                awaitAnswer(each, "pimd", "show ip pim neighbor", there);
+                awaitAnswer(each, "vrrpd", "show vrrp", each == frr ? "Backup" : "Master");
+            }
+            awaitRoute(lab, "10.77.0.1", "fpm", "10.1.0.2", "p1");
+            lab.assertSumsAgree();
+        }
+    }
+
+    private static void startOthers(Frr frr, Host host, String device, int number) {
+        host.shell(
+                "ip link add vrrp5 link %s type macvlan mode bridge".formatted(device)
+                        + " && ip link set vrrp5 address 00:00:5e:00:01:05 up"
+                        + " && ip address add 10.1.0.254/24 dev vrrp5");
+        frr.start();
+        OTHERS.forEach((daemon, said) -> frr.run(daemon, said.formatted(device, number)));
+    }
+
+    private static void awaitAnswer(Frr frr, String daemon, String command, String text) {
+        await(command)
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(frr.show(daemon, command)).contains(text));
     }
 
     /// One station on the link, in two hands.

@@ -127,10 +127,13 @@ final class Frr implements AutoCloseable {
         }
     }
 
-    /// `ip netns exec` becomes the daemon: it is the same process.
+    /// `ip netns exec` becomes the daemon: it is the same process. By its handle, which leaves what
+    /// it says to whom reads it.
     private static void end(@Nullable Process process) {
         try {
-            Objects.requireNonNull(process).destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+            Process running = Objects.requireNonNull(process);
+            boolean _ = running.toHandle().destroyForcibly();
+            boolean _ = running.waitFor(10, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
