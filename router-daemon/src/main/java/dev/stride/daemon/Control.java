@@ -11,7 +11,6 @@ import dev.stride.core.forward.WorkerEvent;
 import dev.stride.core.rib.Rib;
 import dev.stride.daemon.systemd.SdNotify;
 import dev.stride.io.worker.Worker;
-import dev.stride.io.worker.WorkerCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -45,6 +44,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     private final NeighborResolution resolution;
     private final AddressProbes probes;
     private final RouterAdvertiser advertiser;
+    private final CommandHandler handler;
     private final Queue<ControlCommand> commands = new MpscAtomicArrayQueue<>(QUEUE);
     private final Queue<WorkerEvent> events = new MpscAtomicArrayQueue<>(QUEUE);
     // Apart from the others, so that a scan crowds out questions only, not answers.
@@ -83,6 +83,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         this.ports = new PortTable(state, rib, tables, neighbors, clock, this::started);
         this.audit = new RouteAudit(tables, ports);
         this.companions = new Companions(state, ports, this::then);
+        this.handler = new CommandHandler(this, routes, advertiser);
     }
 
     /// Tells where to send what workers must do. Before [#run].
@@ -240,7 +241,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     }
 
     /// Goes on with a change when a worker has done its part. Any thread.
-    private void then(Runnable step) {
+    void then(Runnable step) {
         steps.add(step);
         wake();
     }
@@ -307,122 +308,20 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     /// Whoever waits for a command that failed must learn of it.
     private void answered(ControlCommand command) {
         try {
-            handle(command);
+            handler.handle(command, clock.getAsLong());
         } catch (RuntimeException e) {
             command.done().completeExceptionally(e);
             throw e;
         }
     }
 
-    private void handle(ControlCommand command) {
-        long now = clock.getAsLong();
-        switch (command) {
-            case ControlCommand.PutRoutes put -> {
-                put.routes().forEach(routes::put);
-                put.done().complete(true);
-            }
-            case ControlCommand.ReplaceRoutes replace -> {
-                replace.put().forEach(routes::put);
-                replace.gone().forEach(to -> routes.remove(to, replace.source()));
-                replace.done().complete(true);
-            }
-            case ControlCommand.ReviseRoutes revise -> revise(revise);
-            case ControlCommand.DeleteRoute delete ->
-                    delete.done().complete(routes.remove(delete.to(), delete.source()));
-            case ControlCommand.AddTable add -> {
-                tables.add(add.config());
-                add.done().complete(true);
-            }
-            case ControlCommand.ChangeTable change -> {
-                tables.change(change.config());
-                change.done().complete(true);
-            }
-            case ControlCommand.RemoveTable remove -> {
-                tables.remove(remove.table());
-                remove.done().complete(true);
-            }
-            case ControlCommand.PutNeighbor put -> {
-                neighbors.addStatic(put.port(), put.address(), put.mac(), now);
-                put.done().complete(true);
-            }
-            case ControlCommand.DeleteNeighbor delete ->
-                    delete.done().complete(neighbors.remove(delete.port(), delete.address(), now));
-            case ControlCommand.FlushNeighbors flush -> {
-                neighbors.flush(flush.port(), now);
-                flush.done().complete(true);
-            }
-            case ControlCommand.AddPort add -> add(add);
-            case ControlCommand.RemovePort remove -> {
-                advertiser.end(remove.port().index());
-                ports.remove(
-                        remove.port(),
-                        () ->
-                                then(
-                                        () -> {
-                                            ports.close(remove.port());
-                                            remove.done().complete(true);
-                                        }));
-            }
-            case ControlCommand.ChangePort change -> {
-                ports.change(change.port(), change.config());
-                change.done().complete(true);
-            }
-            case ControlCommand.AddCompanion add -> add(add);
-            case ControlCommand.RemoveCompanion remove ->
-                    companions.remove(remove.port(), () -> remove.done().complete(true));
-            case ControlCommand.EnablePort enable ->
-                    ports.enable(
-                            enable.port(), enable.enabled(), () -> enable.done().complete(true));
-            case ControlCommand.Tune tune -> {
-                neighbors.retime(tune.timing());
-                for (Worker worker : workers) {
-                    worker.post(new WorkerCommand.Tune(tune.limits(), tune.idle()));
-                }
-                tune.done().complete(true);
-            }
-            case ControlCommand.Read<?> read -> read.run(this);
-        }
-    }
-
-    private void add(ControlCommand.AddPort add) {
-        try {
-            ports.add(
-                    add.config(),
-                    add.port(),
-                    add.enabled(),
-                    live ->
-                            then(
-                                    () -> {
-                                        ports.publish(live);
-                                        add.done().complete(true);
-                                    }));
-        } catch (RuntimeException e) {
-            add.port().close();
-            throw e;
-        }
-    }
-
-    private void add(ControlCommand.AddCompanion add) {
-        try {
-            companions.add(
-                    add.config(), add.device(), add.rates(), () -> add.done().complete(true));
-        } catch (RuntimeException e) {
-            add.device().close();
-            throw e;
-        }
-    }
-
-    /// Waits in the queue between two pages, if there is room.
-    private void revise(ControlCommand.ReviseRoutes walk) {
-        ControlCommand.ReviseRoutes next = routes.revise(walk);
-        while (next != null && !commands.offer(next)) {
-            next = routes.revise(next);
-        }
-    }
-
     /// Tells hosts that we are going. The control thread only.
     void sayGoodbye() {
         advertiser.endAll();
+    }
+
+    List<Worker> workers() {
+        return workers;
     }
 
     /// The ports. Changing them is the control thread's.
