@@ -299,7 +299,7 @@ final class Buckets6 extends Padded {
     private void grow() {
         int end = words.length;
         int more = Math.max(MIN_GROWTH, end >>> 5) / FreeBlocks.UNIT;
-        words = Arrays.copyOf(words, end + more * FreeBlocks.UNIT);
+        words = Copies.of(words, end + more * FreeBlocks.UNIT);
         free.add(words, end, more);
         Gathers.decide(words.length); // here, so that no reader has to
         CELL.setRelease(published, PAD, words);
@@ -346,7 +346,7 @@ final class Buckets6 extends Padded {
         int keep = Math.max(from, free.limit());
         free.limit(words, Integer.MAX_VALUE);
         if (keep < end) {
-            words = Arrays.copyOf(words, keep);
+            words = Copies.of(words, keep);
             CELL.setRelease(published, PAD, words);
         }
         if (from < words.length) {

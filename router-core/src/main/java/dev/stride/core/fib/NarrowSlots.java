@@ -64,7 +64,7 @@ final class NarrowSlots extends Slots {
 
     @Override
     Slots grown(int buckets) {
-        return new NarrowSlots(Arrays.copyOf(slots, buckets << 8));
+        return new NarrowSlots(Copies.of(slots, buckets << 8));
     }
 
     @Override

@@ -99,7 +99,7 @@ abstract sealed class Octets extends Padded {
         @Override
         Octets grown(int buckets) {
             if (!Gathers.decide(buckets << 6)) {
-                return new Bytes(Arrays.copyOf(slots, buckets << 8));
+                return new Bytes(Copies.of(slots, buckets << 8));
             }
             int[] words = new int[buckets << 6];
             for (int i = 0; i < slots.length; i++) {
@@ -173,7 +173,7 @@ abstract sealed class Octets extends Padded {
 
         @Override
         Octets grown(int buckets) {
-            return new Words(Arrays.copyOf(words, buckets << 6));
+            return new Words(Copies.of(words, buckets << 6));
         }
 
         @Override

@@ -40,7 +40,7 @@ final class StridePrefixes {
     }
 
     void grow(int nodes) {
-        words = Arrays.copyOf(words, nodes * WORDS);
+        words = Copies.of(words, nodes * WORDS);
     }
 
     boolean has(int node, int index) {

@@ -53,7 +53,7 @@ final class WideSlots extends Slots {
 
     @Override
     Slots grown(int buckets) {
-        return new WideSlots(Arrays.copyOf(slots, buckets << 8));
+        return new WideSlots(Copies.of(slots, buckets << 8));
     }
 
     @Override
