@@ -10,6 +10,7 @@ import dev.stride.core.forward.PortState;
 import dev.stride.core.forward.WorkerEvent;
 import dev.stride.core.rib.Rib;
 import dev.stride.daemon.systemd.SdNotify;
+import dev.stride.io.linux.Threads;
 import dev.stride.io.worker.Worker;
 import java.util.Arrays;
 import java.util.List;
@@ -99,6 +100,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     @Override
     public void run() {
         thread = Thread.currentThread();
+        boolean _ = Threads.runInShortSlices(); // what holds it up holds up the JVM's safepoints
         while (!stopping) {
             if (!round()) {
                 park();
