@@ -240,6 +240,36 @@ class CompanionIT {
         }
     }
 
+    /// LLDP ends at the first station that hears it (IEEE 802.1AB): the host behind the companion
+    /// and one behind the port are neighbors, and the third host is not.
+    @Test
+    void lldpdFindsLldpd() {
+        try (Lab lab = lab();
+                Lldpd companion = new Lldpd(lab.host(3), "c1", "companion");
+                Lldpd next = new Lldpd(lab.host(1), lab.host(1).device(), "next");
+                Lldpd other = new Lldpd(lab.host(2), lab.host(2).device(), "other")) {
+            for (Lldpd each : new Lldpd[] {companion, next, other}) {
+                await("lldpd")
+                        .atMost(PATIENCE)
+                        .until(() -> each.ask("configure", "lldp", "tx-interval", "1").isEmpty());
+            }
+            awaitNeighbor(companion, "next");
+            awaitNeighbor(next, "companion");
+            assertThat(other.ask("show", "neighbors")).doesNotContain("SysDescr");
+            lab.assertSumsAgree();
+        }
+    }
+
+    private static void awaitNeighbor(Lldpd lldpd, String description) {
+        await(description)
+                .atMost(PATIENCE)
+                .untilAsserted(
+                        () ->
+                                assertThat(lldpd.ask("show", "neighbors"))
+                                        .containsOnlyOnce("SysDescr:")
+                                        .containsPattern("SysDescr: +" + description));
+    }
+
     private static void startOthers(Frr frr, Host host, String device, int number) {
         host.shell(
                 "ip link add vrrp5 link %s type macvlan mode bridge".formatted(device)

@@ -28,6 +28,7 @@ final class Peers {
         PACKAGES.put("promtool", "prometheus");
         PACKAGES.put("vtysh", "frr");
         PACKAGES.put("bird", "bird2");
+        PACKAGES.put("lldpcli", "lldpd");
         PACKAGES.put("nping", "nmap");
         PACKAGES.put("hping3", "hping3");
         PACKAGES.put("mtr", "mtr-tiny");
