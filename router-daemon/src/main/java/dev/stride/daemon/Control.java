@@ -82,7 +82,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
         this.advertiser = new RouterAdvertiser(state, resolution);
         this.probes = new AddressProbes(state, resolution, probeTime, new PassedAddresses());
         this.ports = new PortTable(state, rib, tables, neighbors, clock, this::started);
-        this.audit = new RouteAudit(tables, ports);
+        this.audit = new RouteAudit(tables, ports, clock.getAsLong());
         this.companions = new Companions(state, ports, this::then);
         this.handler = new CommandHandler(this, routes, advertiser);
     }
@@ -177,7 +177,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
                 });
         guarded(() -> probes.tick(now));
         guarded(() -> advertiser.tick(now));
-        guarded(audit::step);
+        guarded(() -> audit.tick(now));
         guarded(companions::tick);
         if (watch.look(now) && watch.isAlive()) {
             SdNotify.alive(statusLine());

@@ -2,26 +2,40 @@ package dev.stride.daemon;
 
 import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.FibAudit;
+import java.util.concurrent.TimeUnit;
 
 /// Looks whether the FIBs show what the RIB has, one routing table after the other, a few prefixes
 /// at a time; what differs is mended and logged. The control thread only.
 final class RouteAudit {
     private static final System.Logger LOG = System.getLogger("control");
 
-    /// Prefixes of a step: less than a millisecond's work, a full table in minutes.
-    private static final int PREFIXES = 512;
+    /// Prefixes of a step: about a millisecond's work.
+    private static final int PREFIXES = 1024;
+
+    /// How often a step is due, whatever else goes on: a full table takes ten minutes, and costs
+    /// next to nothing meanwhile.
+    private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final LiveTables tables;
     private final PortTable ports;
     private int next; // index of the routing table that is being audited, or the next one
     private long found; // differences that the log knows of
+    private long due; // when the next step is
 
-    RouteAudit(LiveTables tables, PortTable ports) {
+    RouteAudit(LiveTables tables, PortTable ports, long now) {
         this.tables = tables;
         this.ports = ports;
+        due = now;
     }
 
-    void step() {
+    void tick(long now) {
+        if (now - due >= 0) {
+            due = now + PERIOD;
+            step();
+        }
+    }
+
+    private void step() {
         LiveTable table = tables.from(next);
         FibAudit audit = table.audit();
         long rounds = audit.rounds();
@@ -32,15 +46,15 @@ final class RouteAudit {
                 ports.auditConnected();
             }
         }
-        long now =
+        long all =
                 tables.all().stream().mapToLong(each -> each.audit().differences()).sum()
                         + ports.connectedDifferences();
-        if (now > found) {
+        if (all > found) {
             LOG.log(
                     System.Logger.Level.ERROR,
                     "the audit of routes mended {0} differences; please report it",
-                    now - found);
-            found = now;
+                    all - found);
+            found = all;
         }
     }
 }

@@ -46,12 +46,10 @@ public final class FibAudit {
             chosen = 0;
             updates = updates();
         }
-        List<Entry> page = rib.page(next, limit + 1);
-        for (Entry entry : page.subList(0, Math.min(limit, page.size()))) {
-            look(entry.prefix());
-        }
+        List<IpPrefix> page = rib.prefixes(next, limit + 1);
+        page.subList(0, Math.min(limit, page.size())).forEach(this::look);
         if (page.size() > limit) {
-            next = page.getLast().prefix();
+            next = page.getLast();
         } else {
             endFamily();
         }

@@ -147,6 +147,21 @@ public final class RibTable {
         return page;
     }
 
+    /// The prefixes of such a page.
+    List<IpPrefix> prefixes(IpPrefix from, int limit) {
+        List<IpPrefix> page = new ArrayList<>();
+        PrefixMap map = map(from);
+        map.visit(
+                PrefixMap.high(from),
+                PrefixMap.low(from),
+                from.length(),
+                (high, low, length, _) -> {
+                    page.add(map.prefix(high, low, length));
+                    return page.size() < limit;
+                });
+        return page;
+    }
+
     /// Number of routes of a family that a source has said.
     ///
     /// @param width of its addresses: 32 or 128
@@ -355,9 +370,13 @@ public final class RibTable {
 
     /// @param hosts whether host routes of neighbors count
     private @Nullable IpPrefix covering(IpAddress address, boolean hosts) {
+        PrefixMap map = map(address.prefix(0));
         for (int length = address.width(); length >= 0; length--) {
+            if (map.size(length) == 0) {
+                continue;
+            }
             IpPrefix prefix = address.prefix(length);
-            Shared best = map(prefix).size(length) == 0 ? null : best(value(prefix));
+            Shared best = best(value(prefix));
             if (best != null && (hosts || best.source() != RouteSource.NEIGHBOR)) {
                 return prefix;
             }
