@@ -11,11 +11,17 @@ import java.util.List;
 
 /// What zebra is told of its routes once they are in the FIB: each one back as RTM_NEWROUTE with
 /// RTM_F_OFFLOAD, or with RTM_F_OFFLOAD_FAILED where it was not taken. FRR 8.5 and later wait for
-/// it with `--asic-offload=notify_on_offload`; 8.4 reads and discards it.
+/// it with `--asic-offload=notify_on_offload`; 8.4 reads and discards it, and 10.3 finds no route,
+/// as it takes the number of the table for that of a VRF.
+///
+/// zebra looks at the first message of a frame alone, and at none that is not a request (fpm_read
+/// in its dplane_fpm_nl.c).
 final class OffloadReplies {
-    private static final int MAX_FRAME = 4096; // what zebra reads at a time
-    private static final int LONGEST = 16 + 12 + 20 + 8 + 8 + 8; // header, body, attributes
+    private static final int HEADER = 4;
+    private static final int LONGEST =
+            HEADER + 16 + 12 + 20 + 8 + 8 + 8; // netlink, route, attributes
     private static final short NEWROUTE = 24;
+    private static final int REQUEST = 1; // NLM_F_REQUEST
     private static final int OFFLOAD = 0x4000;
     private static final int OFFLOAD_FAILED = 0x2000_0000;
     private static final int RTA_DST = 1;
@@ -30,26 +36,16 @@ final class OffloadReplies {
 
     private OffloadReplies() {}
 
-    /// Frames with all of them.
+    /// A frame for each of them.
     static ByteBuf frames(List<Reply> replies, ByteBufAllocator memory) {
-        ByteBuf out = memory.buffer(MAX_FRAME);
-        int frame = -1;
+        ByteBuf out = memory.buffer(LONGEST * replies.size());
         for (Reply reply : replies) {
-            if (frame < 0 || out.writerIndex() - frame + LONGEST > MAX_FRAME) {
-                close(out, frame);
-                frame = out.writerIndex();
-                out.writeByte(1).writeByte(1).writeShort(0);
-            }
+            int start = out.writerIndex();
+            out.writeByte(1).writeByte(1).writeShort(0);
             message(out, reply);
+            out.setShort(start + 2, out.writerIndex() - start);
         }
-        close(out, frame);
         return out;
-    }
-
-    private static void close(ByteBuf out, int frame) {
-        if (frame >= 0) {
-            out.setShort(frame + 2, out.writerIndex() - frame);
-        }
     }
 
     private static void message(ByteBuf out, Reply reply) {
@@ -57,7 +53,7 @@ final class OffloadReplies {
         int start = out.writerIndex();
         number(out, 0); // the length, once it is known
         half(out, NEWROUTE);
-        half(out, 0);
+        half(out, REQUEST);
         number(out, 0);
         number(out, 0);
         int table = route.table();
