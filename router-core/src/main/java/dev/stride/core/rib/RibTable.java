@@ -134,29 +134,27 @@ public final class RibTable {
     /// Up to `limit` entries by address, then length, of a family, from `from` on; one page of a
     /// long listing.
     public List<Entry> page(IpPrefix from, int limit) {
-        List<Entry> page = new ArrayList<>();
+        return page(from, limit, this::entry);
+    }
+
+    /// The prefixes of such a page.
+    List<IpPrefix> prefixes(IpPrefix from, int limit) {
+        return page(from, limit, (prefix, _) -> prefix);
+    }
+
+    private interface Row<T> {
+        T of(IpPrefix prefix, int value);
+    }
+
+    private <T> List<T> page(IpPrefix from, int limit, Row<T> row) {
+        List<T> page = new ArrayList<>();
         PrefixMap map = map(from);
         map.visit(
                 PrefixMap.high(from),
                 PrefixMap.low(from),
                 from.length(),
                 (high, low, length, value) -> {
-                    page.add(entry(map.prefix(high, low, length), value));
-                    return page.size() < limit;
-                });
-        return page;
-    }
-
-    /// The prefixes of such a page.
-    List<IpPrefix> prefixes(IpPrefix from, int limit) {
-        List<IpPrefix> page = new ArrayList<>();
-        PrefixMap map = map(from);
-        map.visit(
-                PrefixMap.high(from),
-                PrefixMap.low(from),
-                from.length(),
-                (high, low, length, _) -> {
-                    page.add(map.prefix(high, low, length));
+                    page.add(row.of(map.prefix(high, low, length), value));
                     return page.size() < limit;
                 });
         return page;

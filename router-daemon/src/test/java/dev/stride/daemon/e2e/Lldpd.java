@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -45,11 +46,9 @@ final class Lldpd implements AutoCloseable {
 
     /// What lldpcli answers; an error of it while the daemon starts.
     String ask(String... command) {
-        return Run.run(
-                        "bash",
-                        "-c",
-                        "lldpcli -u " + socket + " " + String.join(" ", command) + " 2>&1")
-                .output();
+        List<String> all = new ArrayList<>(List.of("lldpcli", "-u", socket));
+        all.addAll(List.of(command));
+        return Run.run(Map.of(), all).output();
     }
 
     @Override
