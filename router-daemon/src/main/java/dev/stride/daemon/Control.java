@@ -100,7 +100,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
     @Override
     public void run() {
         thread = Thread.currentThread();
-        boolean _ = Threads.runInShortSlices(); // what holds it up holds up the JVM's safepoints
+        Threads.runInShortSlices(); // what holds it up holds up the JVM's safepoints
         while (!stopping) {
             if (!round()) {
                 park();

@@ -57,20 +57,18 @@ public final class Threads {
 
     /// Lets the calling thread have its share of a CPU in slices of 0.1 ms: it is kept waiting for
     /// a shorter time by others of the same CPU, and keeps them for a shorter time (EEVDF). Kernels
-    /// before Linux 6.12 take no notice.
-    ///
-    /// @return whether the system let it; not where somebody gave the thread a real-time priority
-    public static boolean runInShortSlices() {
+    /// before Linux 6.12 take no notice. Nothing changes where the system does not let it, or
+    /// somebody gave the thread a real-time priority.
+    public static void runInShortSlices() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Syscall.state(arena);
             MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
             long at = attr.address();
-            if ((long) SCHEDULING.invokeExact(state, SCHED_GETATTR, 0L, at, ATTR_SIZE, 0L) < 0
-                    || attr.get(INT, ATTR_POLICY) != SCHED_OTHER) {
-                return false;
+            long got = (long) SCHEDULING.invokeExact(state, SCHED_GETATTR, 0L, at, ATTR_SIZE, 0L);
+            if (got == 0 && attr.get(INT, ATTR_POLICY) == SCHED_OTHER) {
+                attr.set(LONG, ATTR_RUNTIME, SLICE_NANOS);
+                long _ = (long) SCHEDULING.invokeExact(state, SCHED_SETATTR, 0L, at, 0L, 0L);
             }
-            attr.set(LONG, ATTR_RUNTIME, SLICE_NANOS);
-            return (long) SCHEDULING.invokeExact(state, SCHED_SETATTR, 0L, at, 0L, 0L) == 0;
         } catch (Throwable t) {
             throw Syscall.impossible(t);
         }

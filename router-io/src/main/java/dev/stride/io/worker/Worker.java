@@ -147,7 +147,7 @@ public final class Worker implements Runnable {
     public void run() {
         reader.online();
         Threads.sleepExactly();
-        boolean _ = Threads.runInShortSlices();
+        Threads.runInShortSlices();
         long lastWork = System.nanoTime();
         long lastUtc = lastWork - UTC_NS;
         while (!stopping) {
