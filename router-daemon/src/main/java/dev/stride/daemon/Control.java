@@ -122,8 +122,8 @@ public final class Control implements Runnable, WorkerEvent.Sink {
             pace.worked(now);
         }
         if (pace.isDue(now)) {
-            tick(now);
             pace.looks(now);
+            tick(now);
         }
         return worked;
     }
@@ -169,12 +169,7 @@ public final class Control implements Runnable, WorkerEvent.Sink {
 
     private void tick(long now) {
         guarded(ports::poll); // a notice of the kernel may be lost
-        guarded(
-                () -> {
-                    if (neighbors.tick(now)) {
-                        pace.worked(now);
-                    }
-                });
+        guarded(() -> pace.lookWithin(now, neighbors.tick(now)));
         guarded(() -> probes.tick(now));
         guarded(() -> advertiser.tick(now));
         guarded(() -> audit.tick(now));

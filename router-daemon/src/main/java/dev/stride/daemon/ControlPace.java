@@ -20,7 +20,7 @@ final class ControlPace {
     /// Something goes on.
     void worked(long now) {
         lastWork = now;
-        next = Math.min(next - now, BUSY) + now;
+        next = now + Math.min(next - now, BUSY);
     }
 
     /// Whether the next look is due.
@@ -31,6 +31,12 @@ final class ControlPace {
     /// It looks now.
     void looks(long now) {
         next = now + (now - lastWork < LATELY ? BUSY : IDLE);
+    }
+
+    /// Something is due in `delay` nanoseconds: it looks then, though not more often than while
+    /// something goes on.
+    void lookWithin(long now, long delay) {
+        next = now + Math.min(next - now, Math.max(delay, BUSY));
     }
 
     /// Nanoseconds to the next look.

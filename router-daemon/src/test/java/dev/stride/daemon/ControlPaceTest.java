@@ -42,4 +42,17 @@ class ControlPaceTest {
         assertThat(now - START).isEqualTo(ControlPace.BUSY);
         lookUntil(pace, now, now + TimeUnit.SECONDS.toNanos(20));
     }
+
+    @Test
+    void looksWhenSomethingIsDueAndNotMoreOftenThanWhenBusy() {
+        long later = START + TimeUnit.SECONDS.toNanos(6);
+        ControlPace pace = new ControlPace(START);
+        pace.looks(later);
+        pace.lookWithin(later, Long.MAX_VALUE);
+        assertThat(pace.pause(later)).isEqualTo(ControlPace.IDLE);
+        pace.lookWithin(later, ControlPace.IDLE / 2);
+        assertThat(pace.pause(later)).isEqualTo(ControlPace.IDLE / 2);
+        pace.lookWithin(later, 1);
+        assertThat(pace.pause(later)).isEqualTo(ControlPace.BUSY);
+    }
 }

@@ -232,15 +232,15 @@ public final class NeighborTable {
         }
     }
 
-    /// Looks at what is due, and says whether something was. Call it several times a second.
-    public boolean tick(long now) {
+    /// Looks at what is due. Call it now and then besides: whether a neighbor that was not heard of
+    /// for long is in use again, it sees only then.
+    ///
+    /// @return nanoseconds until the next thing is due, [Long#MAX_VALUE] for nothing
+    public long tick(long now) {
         List<Neighbor> due = new ArrayList<>();
-        boolean probed = false;
         for (Neighbor neighbor : neighbors.values()) {
-            boolean awake = neighbor.state == State.STALE && neighbor.adjacency.clearUsed();
-            if (awake) {
+            if (neighbor.state == State.STALE && neighbor.adjacency.clearUsed()) {
                 probe(neighbor, now);
-                probed = true;
             } else if (neighbor.state != State.PERMANENT && now - neighbor.deadline >= 0) {
                 due.add(neighbor);
             }
@@ -248,7 +248,13 @@ public final class NeighborTable {
         for (Neighbor neighbor : due) {
             expire(neighbor, now);
         }
-        return probed || !due.isEmpty();
+        long next = Long.MAX_VALUE;
+        for (Neighbor neighbor : neighbors.values()) {
+            if (neighbor.state != State.PERMANENT) {
+                next = Math.min(next, neighbor.deadline - now);
+            }
+        }
+        return next;
     }
 
     /// All neighbors, as they are now.

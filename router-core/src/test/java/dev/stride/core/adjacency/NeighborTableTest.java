@@ -81,7 +81,7 @@ class NeighborTableTest {
         table.tick(10);
         table.tick(20);
         wire();
-        table.tick(30);
+        assertEquals(Long.MAX_VALUE, table.tick(30), "nothing is due any more");
 
         assertThat(wire()).containsExactly("failed 10.1.0.2");
         assertThat(table.all()).isEmpty();
@@ -96,9 +96,9 @@ class NeighborTableTest {
         assertEquals(State.FAILED, state());
         wire();
 
-        table.tick(79);
+        assertEquals(1, table.tick(79), "how long until it is due");
         assertThat(wire()).isEmpty();
-        table.tick(80);
+        assertEquals(10, table.tick(80));
         assertThat(wire()).containsExactly("ask all 10.1.0.2");
         table.heard(0, HOST, MAC, Evidence.CONFIRMATION, 81);
         assertEquals(new Rewrite(MAC.bits(), 0x020000000001L), adjacency.rewrite());
