@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -118,31 +119,42 @@ final class FpmConnection extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (ended) {
-            in.skipBytes(in.readableBytes());
-            return;
+        ByteBuffer bytes = in.nioBuffer(); // one for all frames: there are a million
+        int limit = bytes.limit();
+        while (!ended && readFrame(ctx, bytes)) {
+            bytes.limit(limit);
         }
-        int at = in.readerIndex();
-        if (in.readableBytes() < HEADER) {
-            return;
+        in.skipBytes(ended ? in.readableBytes() : bytes.position());
+    }
+
+    /// Reads a frame; returns whether it is there as a whole, the position then behind it.
+    private boolean readFrame(ChannelHandlerContext ctx, ByteBuffer bytes) {
+        if (bytes.remaining() < HEADER) {
+            return false;
         }
-        int length = in.getUnsignedShort(at + 2);
-        if (in.getByte(at) != VERSION) {
-            end(ctx, Fault.VERSION, "version " + in.getUnsignedByte(at));
-        } else if (in.getByte(at + 1) != NETLINK) {
-            end(ctx, Fault.TYPE, "type " + in.getUnsignedByte(at + 1));
+        int at = bytes.position();
+        int version = bytes.get(at) & 0xff;
+        int type = bytes.get(at + 1) & 0xff;
+        int length = (bytes.get(at + 2) & 0xff) << 8 | bytes.get(at + 3) & 0xff;
+        if (version != VERSION) {
+            end(ctx, Fault.VERSION, "version " + version);
+        } else if (type != NETLINK) {
+            end(ctx, Fault.TYPE, "type " + type);
         } else if (length < HEADER) {
             end(ctx, Fault.LENGTH, "length " + length);
-        } else if (in.readableBytes() >= length) {
-            RouteStream.Ending ending = stream.read(in.nioBuffer(at + HEADER, length - HEADER));
-            in.skipBytes(length);
+        } else if (bytes.remaining() >= length) {
+            bytes.limit(at + length);
+            RouteStream.Ending ending = stream.read(bytes.position(at + HEADER));
+            bytes.position(at + length);
             lastMessage = clock.getAsLong();
             if (ending != null) {
                 end(ctx, ending.fault(), ending.detail());
             } else if (stream.size() >= BATCH) {
                 flush(ctx);
             }
+            return true;
         }
+        return false;
     }
 
     /// The peer has closed: what is left is no whole frame.

@@ -61,7 +61,8 @@ final class RouteStream {
     private final Map<Integer, Attributes> byId = new HashMap<>(); // of ids that routes have
     private final boolean[] mentioned = new boolean[Skip.values().length];
     private List<OffloadReplies.Reply> replies = new ArrayList<>();
-    private Map<Destination, @Nullable Attributes> changes = new LinkedHashMap<>(); // null: gone
+    private final Map<Destination, @Nullable Attributes> changes =
+            new LinkedHashMap<>(); // null: gone
 
     /// @param generation of the connection, see [RouteTag]
     /// @param distance of the routes
@@ -133,7 +134,7 @@ final class RouteStream {
                         put.add(new Route(to, attributes));
                     }
                 });
-        changes = new LinkedHashMap<>();
+        changes.clear();
         List<OffloadReplies.Reply> told = replies;
         replies = new ArrayList<>();
         return new Batch(gone, put, told);

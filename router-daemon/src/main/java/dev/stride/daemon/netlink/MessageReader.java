@@ -82,23 +82,28 @@ public final class MessageReader {
     private static final int NDA_LLADDR = 2;
 
     private final ByteBuffer buffer;
+    private final int limit;
+    private int next; // where the next message starts
     private int flags;
     private int sequence;
 
-    /// @param bytes the messages, from position to limit, in this machine's byte order
+    /// @param bytes the messages, from position to limit; set to this machine's byte order, which
+    ///   they are in, and not moved
     public MessageReader(ByteBuffer bytes) {
-        buffer = bytes.slice().order(ByteOrder.nativeOrder());
+        buffer = bytes.order(ByteOrder.nativeOrder());
+        next = bytes.position();
+        limit = bytes.limit();
     }
 
     /// The next message; null behind the last. A [MalformedMessage] is always the last.
     public @Nullable NetlinkMessage next() {
-        if (!buffer.hasRemaining()) {
+        if (next == limit) {
             return null;
         }
         try {
             return message();
         } catch (MalformedException e) {
-            buffer.position(buffer.limit());
+            next = limit;
             return new MalformedMessage(e.problem());
         }
     }
@@ -114,15 +119,15 @@ public final class MessageReader {
     }
 
     private NetlinkMessage message() throws MalformedException {
-        int at = buffer.position();
-        if (buffer.remaining() < HEADER) {
+        int at = next;
+        if (limit - at < HEADER) {
             throw new MalformedException(Problem.HEADER);
         }
         int length = buffer.getInt(at);
-        if (length < HEADER || length > buffer.remaining()) {
+        if (length < HEADER || length > limit - at) {
             throw new MalformedException(Problem.LENGTH);
         }
-        buffer.position(Math.min(buffer.limit(), at + AttributeReader.aligned(length)));
+        next = at + Math.min(limit - at, AttributeReader.aligned(length));
         int type = buffer.getShort(at + 4) & 0xffff;
         flags = buffer.getShort(at + 6) & 0xffff;
         sequence = buffer.getInt(at + 8);
@@ -153,7 +158,7 @@ public final class MessageReader {
         IpAddress destination = null;
         IpAddress gateway = null;
         int device = 0;
-        List<Hop> hops = new ArrayList<>(1);
+        List<Hop> hops = List.of();
         AttributeReader attributes = new AttributeReader(buffer, body + ROUTE_BODY, end);
         while (attributes.next()) {
             switch (attributes.type()) {
@@ -165,12 +170,15 @@ public final class MessageReader {
                 case RTA_TABLE -> table = attributes.number();
                 case RTA_NH_ID -> id = attributes.number();
                 case RTA_ENCAP, RTA_ENCAP_TYPE -> encapsulated = true;
-                case RTA_MULTIPATH -> encapsulated |= multipath(attributes, hops);
+                case RTA_MULTIPATH -> {
+                    hops = new ArrayList<>();
+                    encapsulated |= multipath(attributes, hops);
+                }
                 default -> {} // preferred source, metrics: of no use to a router
             }
         }
         if (hops.isEmpty() && (gateway != null || device != 0)) {
-            hops.add(new Hop(gateway, device, 1));
+            hops = List.of(new Hop(gateway, device, 1));
         }
         return new RouteMessage(
                 type == DELROUTE,

@@ -8,9 +8,7 @@ import dev.stride.core.wire.Ipv6;
 import dev.stride.daemon.netlink.NetlinkMessage;
 import dev.stride.daemon.netlink.NetlinkMessage.Hop;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Where a route or a next-hop id leads: a kind with its gateways or its link, or the reason why
@@ -22,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 public record Target(@Nullable Skip skip, Route.Kind kind, List<Route.Gateway> gateways, int port) {
     private static final int MAX_PATHS = 256;
     private static final int MAX_WEIGHT = 256;
-
-    /// A gateway on the link of a port; of any with -1.
-    private record Address(IpAddress address, int port) {}
 
     public Target {
         gateways = List.copyOf(gateways);
@@ -59,7 +54,7 @@ public record Target(@Nullable Skip skip, Route.Kind kind, List<Route.Gateway> g
         if (hops.size() > MAX_PATHS) {
             return skipped(Skip.PATHS);
         }
-        Map<Address, Integer> weights = new LinkedHashMap<>();
+        List<Route.Gateway> gateways = new ArrayList<>(hops.size());
         int link = -1;
         int down = 0;
         for (Hop hop : hops) {
@@ -70,15 +65,9 @@ public record Target(@Nullable Skip skip, Route.Kind kind, List<Route.Gateway> g
             } else if (gateway == null) {
                 link = Math.max(link, port);
             } else if (port >= 0 || !isLinkLocal(gateway)) {
-                weights.merge(new Address(gateway, port), hop.weight(), Integer::sum);
+                add(gateways, gateway, port, hop.weight());
             }
         }
-        List<Route.Gateway> gateways = new ArrayList<>(weights.size());
-        weights.forEach(
-                (to, weight) ->
-                        gateways.add(
-                                new Route.Gateway(
-                                        to.address(), to.port(), Math.min(weight, MAX_WEIGHT))));
         if (!gateways.isEmpty()) {
             return new Target(null, Route.Kind.UNICAST, gateways, -1);
         }
@@ -86,6 +75,18 @@ public record Target(@Nullable Skip skip, Route.Kind kind, List<Route.Gateway> g
             return new Target(null, Route.Kind.LINK, List.of(), link);
         }
         return skipped(down > 0 && down == hops.size() ? Skip.DOWN : Skip.INTERFACE);
+    }
+
+    private static void add(List<Route.Gateway> paths, IpAddress address, int port, int weight) {
+        for (int i = 0; i < paths.size(); i++) {
+            Route.Gateway same = paths.get(i);
+            if (same.port() == port && same.address().equals(address)) {
+                int sum = Math.min(same.weight() + weight, MAX_WEIGHT);
+                paths.set(i, new Route.Gateway(address, port, sum));
+                return;
+            }
+        }
+        paths.add(new Route.Gateway(address, port, Math.min(weight, MAX_WEIGHT)));
     }
 
     /// RFC 3927 and RFC 4291 section 2.5.6. For a next hop of IPv6 behind an IPv4 route zebra says
