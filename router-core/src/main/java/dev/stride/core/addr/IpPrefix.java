@@ -31,12 +31,30 @@ public sealed interface IpPrefix permits Ip4Prefix, Ip6Prefix {
         if (slash < 0) {
             return width;
         }
-        String digits = text.substring(slash + 1);
-        if (!digits.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(digits) > width) {
+        int length = decimal(text, slash + 1);
+        if (length < 0 || length > width) {
             throw new IllegalArgumentException(
                     "\"" + text + "\": the length behind the slash must be 0 to " + width);
         }
-        return Integer.parseInt(digits);
+        return length;
+    }
+
+    /// The number of up to three digits that `text` ends with, without leading zeros; -1 where it
+    /// is none. By hand, as a million routes have one.
+    private static int decimal(String text, int from) {
+        int digits = text.length() - from;
+        if (digits < 1 || digits > 3 || digits > 1 && text.charAt(from) == '0') {
+            return -1;
+        }
+        int number = 0;
+        for (int i = from; i < text.length(); i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            number = number * 10 + digit;
+        }
+        return number;
     }
 
     /// The part of `text` before the slash.

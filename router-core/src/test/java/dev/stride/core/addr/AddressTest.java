@@ -105,8 +105,29 @@ class AddressTest {
                 .hasMessageContaining("did you mean 10.1.0.0/16?");
         assertThatThrownBy(() -> IpPrefix.parse("2001:db8::1/32"))
                 .hasMessageContaining("did you mean 2001:db8::/32?");
-        assertThatThrownBy(() -> IpPrefix.parse("10.0.0.0/33")).hasMessageContaining("0 to 32");
-        assertThatThrownBy(() -> IpPrefix.parse("10.0.0.0/08")).hasMessageContaining("0 to 32");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "33",
+                "08",
+                "00",
+                "0000",
+                "-1",
+                "+1",
+                "1a",
+                " 1",
+                "1/2",
+                "4294967297",
+                "\u0661"
+            })
+    void lengthOfPrefixIsANumber(String length) {
+        assertThatThrownBy(() -> IpPrefix.parse("0.0.0.0/" + length))
+                .hasMessageContaining("0 to 32");
+        assertThatThrownBy(() -> IpPrefix.parse("::/" + length.replace("33", "129")))
+                .hasMessageContaining("0 to 128");
     }
 
     @Test
