@@ -23,7 +23,9 @@ import java.util.Arrays;
 /// ```
 ///
 /// Runs are for strides with many buckets of few different values: most take one cache line. A step
-/// through a dense bucket takes a third of the time.
+/// through a dense bucket takes a third of the time. Slots that once changed together stay a run of
+/// their own, whatever their neighbors' value, so that the next change is one store: routes come
+/// and go and change their next hops, most of them more than once.
 ///
 /// Threads: the control thread does everything here; readers take [#words(int[][])] after the slot
 /// that leads to a bucket, and look with [#dense] or [#inRuns]. A bucket is written while no reader
@@ -100,7 +102,12 @@ final class Buckets6 extends Padded {
 
     /// A slot's value, for the writer.
     int get(int place, int slot) {
-        return isDense(place) ? dense(words, place, slot) : inRuns(words, place, slot);
+        return words[place + word(place, slot)];
+    }
+
+    /// In which word of a bucket the value of a slot is.
+    private int word(int place, int slot) {
+        return isDense(place) ? 1 + slot : run(words, place, slot);
     }
 
     /// The writer's number of a bucket.
@@ -145,44 +152,90 @@ final class Buckets6 extends Padded {
         if (word < 0 && isCrowded()) {
             return repaint(place, slots);
         }
-        return word < 0 ? renew(place, length) : publish(place, word);
+        if (word < 0) {
+            return renew(place, length);
+        }
+        return word == 0 ? place : publish(place, word, coded[word]);
     }
 
     /// The same for the slots from `from` to `to` - 1, which get one value: without a look at the
-    /// others.
+    /// others. They are a run from then on, so that the next such change is one store, also where
+    /// their neighbors have the same value ([#merge]).
     int replace(int place, int from, int to, int value) {
-        if (isDense(place) && to - from == 1) {
-            coded[1 + from] = value;
-            return publish(place, 1 + from);
+        if (holds(place, from, to, value)) {
+            return place;
         }
-        int length = splice(place, from, to, value);
-        int word = onlyChange(place, length);
-        if (word >= 0) {
-            return publish(place, word);
+        boolean shorten = isSplit(place) && !isCrowded();
+        if (isRun(place, from, to) && !shorten) {
+            return publish(place, word(place, from), value);
         }
-        boolean shortest = isDense(place) || !code.hasEqualNeighbors(length);
-        if (shortest && !isCrowded()) {
-            return renew(place, length);
+        if (shorten || isCrowded()) {
+            decode(place, decoded);
+            Arrays.fill(decoded, from, to, value);
+            return replace(place, decoded);
         }
-        decode(place, decoded);
-        Arrays.fill(decoded, from, to, value);
-        return replace(place, decoded);
+        return renew(place, splice(place, from, to, value));
     }
 
-    /// Changes one word, or with 0 none, to what is encoded.
-    private int publish(int place, int word) {
-        if (word > 0) {
-            WORD.setRelease(words, place + word, coded[word]);
+    private boolean holds(int place, int from, int to, int value) {
+        int last = word(place, to - 1);
+        for (int word = word(place, from); word <= last; word++) {
+            if (words[place + word] != value) {
+                return false;
+            }
         }
+        return true;
+    }
+
+    /// Whether the slots from `from` to `to` - 1, and no others, have one word.
+    private boolean isRun(int place, int from, int to) {
+        return begins(place, from)
+                && (to == SLOTS || begins(place, to))
+                && word(place, from) == word(place, to - 1);
+    }
+
+    /// Whether a slot begins a run, as all do in a dense bucket.
+    private boolean begins(int place, int slot) {
+        return isDense(place) || (words[place + BITS + (slot >>> 5)] >>> slot & 1) != 0;
+    }
+
+    /// Whether every slot is a run of its own.
+    private boolean isSplit(int place) {
+        return !isDense(place) && word(place, SLOTS - 1) == VALUES + SLOTS - 1;
+    }
+
+    private int publish(int place, int word, int value) {
+        WORD.setRelease(words, place + word, value);
         return place;
+    }
+
+    /// Makes one run of those side by side that have the same value, unless too much waits for a
+    /// slow reader.
+    ///
+    /// @return the place of the bucket that has them
+    int merge(int place) {
+        if (!hasEqualNeighbors(place) || isCrowded()) {
+            return place;
+        }
+        decode(place, decoded);
+        return renew(place, encode(decoded, false, false));
+    }
+
+    private boolean hasEqualNeighbors(int place) {
+        int last = isDense(place) ? 0 : word(place, SLOTS - 1);
+        for (int word = VALUES + 1; word <= last; word++) {
+            if (words[place + word] == words[place + word - 1]) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Whether some of the slots from `from` to `to` - 1 lead to buckets, other than to the one
     /// that `except` says.
     boolean leadsDeeper(int place, int from, int to, int except) {
-        boolean dense = isDense(place);
-        int last = dense ? to : run(words, place, to - 1);
-        for (int word = dense ? 1 + from : run(words, place, from); word <= last; word++) {
+        int last = word(place, to - 1);
+        for (int word = word(place, from); word <= last; word++) {
             if (words[place + word] < 0 && words[place + word] != except) {
                 return true;
             }
@@ -201,9 +254,8 @@ final class Buckets6 extends Padded {
 
     /// Whether all slots of each run have the same new value.
     private boolean fits(int place, int[] slots) {
-        for (int slot = 1; slot < 256 && !isDense(place); slot++) {
-            boolean begins = (words[place + BITS + (slot >>> 5)] >>> slot & 1) != 0;
-            if (!begins && slots[slot] != slots[slot - 1]) {
+        for (int slot = 1; slot < 256; slot++) {
+            if (!begins(place, slot) && slots[slot] != slots[slot - 1]) {
                 return false;
             }
         }
@@ -211,10 +263,9 @@ final class Buckets6 extends Padded {
     }
 
     private int store(int place, int[] slots) {
-        boolean dense = isDense(place);
-        int word = place + (dense ? 0 : VALUES - 1);
+        int word = place + word(place, 0) - 1;
         for (int slot = 0; slot < 256; slot++) {
-            boolean begins = dense || (words[place + BITS + (slot >>> 5)] >>> slot & 1) != 0;
+            boolean begins = begins(place, slot);
             word += begins ? 1 : 0;
             if (begins && words[word] != slots[slot]) {
                 WORD.setRelease(words, word, slots[slot]);

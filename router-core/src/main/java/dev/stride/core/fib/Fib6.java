@@ -29,9 +29,10 @@ import java.util.Objects;
 /// 4. A slot without a next hop stands for the default route ([DefaultRoute]).
 ///
 /// Buckets that wait for a slow reader may take a quarter of what the linked ones take; from there
-/// on changes are made in place ([Buckets6]). As with [Fib4], only a prefix that comes and goes as
-/// the only one of its bucket still takes a new one each time. What is free beyond a twenty-fourth
-/// is given back: the next changes move buckets together and cut off the end of their array.
+/// on changes are made in place ([Buckets6]). Only prefixes that come as the only ones of their
+/// buckets still take new ones; those that went just before find theirs ([Withdrawn]). What is free
+/// beyond a twenty-fourth is given back: the next changes move buckets together and cut off the end
+/// of their array.
 public final class Fib6 extends Padded {
     /// Levels whose buckets are dense: those of the bits 16 to 31.
     static final int DENSE_LEVELS = 2;

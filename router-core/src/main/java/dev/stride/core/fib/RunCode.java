@@ -35,8 +35,8 @@ final class RunCode {
         return VALUES + runs;
     }
 
-    /// From the bucket at `place` of `old`, with `value` in the slots from `from` to `to` - 1;
-    /// returns the number of words.
+    /// From the bucket at `place` of `old`, with `value` in the slots from `from` to `to` - 1, as a
+    /// run of its own; returns the number of words.
     ///
     /// ```
     /// old   A A B B B C C D    from 3, to 6, value X
@@ -53,32 +53,17 @@ final class RunCode {
             end = before + 1;
             System.arraycopy(old, place + VALUES, words, VALUES, end - VALUES);
         }
-        if (from == 0 || words[end - 1] != value) {
-            begin(from, 1);
-            words[end++] = value;
-        }
+        begin(from, 1);
+        words[end++] = value;
         if (to < Buckets6.SLOTS) {
+            begin(to, 1);
             int after = Buckets6.run(old, place, to);
-            boolean differs = old[place + after] != value;
-            begin(to, differs ? 1 : 0);
-            int rest = after + (differs ? 0 : 1);
             int length = Buckets6.run(old, place, Buckets6.SLOTS - 1) + 1;
-            System.arraycopy(old, place + rest, words, end, length - rest);
-            end += length - rest;
+            System.arraycopy(old, place + after, words, end, length - after);
+            end += length - after;
         }
         count();
         return end;
-    }
-
-    /// Whether runs side by side have the same value, as [Buckets6#repaint] leaves them: they could
-    /// be one.
-    boolean hasEqualNeighbors(int length) {
-        for (int word = VALUES + 1; word < length; word++) {
-            if (words[word] == words[word - 1]) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void begin(int slot, int bit) {

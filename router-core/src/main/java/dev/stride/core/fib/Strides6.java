@@ -25,6 +25,7 @@ final class Strides6 extends Padded {
     private int freshNode;
     private int[] freeNodes = new int[64];
     private int freeNodeCount;
+    private final Withdrawn withdrawn = new Withdrawn();
     private int tidied; // root slots seen, of those that are being tidied
 
     // The change that is being made.
@@ -72,8 +73,31 @@ final class Strides6 extends Padded {
             remove(level(length), index(length), covering(length));
         }
         buckets.retire();
+        if (before != 0 && nextHop == 0 && length > 16) {
+            withdrawn.add(high, low, length);
+        }
+        while (withdrawn.size() > Math.min(Withdrawn.MAX, routes.size() >>> 8)) {
+            forget();
+        }
         tidy();
         return before;
+    }
+
+    /// Takes what the route that was withdrawn first has left, unless it is back.
+    private void forget() {
+        high = withdrawn.high();
+        low = withdrawn.low();
+        int length = withdrawn.take();
+        int level = level(length);
+        if (routes.get(high, low, length) != 0 || descend(level) <= level) {
+            return;
+        }
+        if (isLeaf(level, -1)) {
+            unlink(level);
+        } else {
+            relink(level, buckets.merge(path[level]));
+        }
+        buckets.retire();
     }
 
     /// Moves buckets together once many changes have left room between them: those behind a few
@@ -150,10 +174,7 @@ final class Strides6 extends Padded {
         }
         int above = level - 1;
         int slot = slot(above);
-        int place = buckets.replace(path[above], slot, slot + 1, value);
-        if (place != path[above]) {
-            link(above, Slots.DEEPER | place);
-        }
+        relink(above, buckets.replace(path[above], slot, slot + 1, value));
     }
 
     private void put(int level, int index, int nextHop) {
@@ -183,16 +204,21 @@ final class Strides6 extends Padded {
     private void remove(int level, int index, int value) {
         descend(level);
         prefixes.remove(buckets.node(path[level]), index);
+        repaint(level, index, value);
+    }
+
+    /// Takes out the empty node of a level, and those above it that are empty then.
+    private void unlink(int level) {
+        int value = buckets.get(path[level], 0); // of all slots
         int from = level;
-        if (!isLeaf(level, -1)) {
-            repaint(level, index, value);
-            return;
-        }
-        drop(level);
+        drop(from);
         while (from > 0 && isLeaf(from - 1, slot(from - 1))) {
             drop(--from);
         }
         link(from, value);
+        if (from > 0) {
+            relink(from - 1, buckets.merge(path[from - 1]));
+        }
     }
 
     /// Whether nothing ends in the node of a level and nothing but perhaps one slot leads deeper.
@@ -226,8 +252,12 @@ final class Strides6 extends Padded {
 
     /// Gives the slots below `index` of a linked bucket their answer, with one store for them all.
     private void repaint(int level, int index, int value) {
-        int place = repaint(path[level], level, index, value);
+        relink(level, repaint(path[level], level, index, value));
+    }
+
+    private void relink(int level, int place) {
         if (place != path[level]) {
+            path[level] = place;
             link(level, Slots.DEEPER | place);
         }
     }

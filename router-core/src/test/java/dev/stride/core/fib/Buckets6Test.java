@@ -73,4 +73,22 @@ class Buckets6Test {
         assertThat(buckets.node(moved)).isEqualTo(7);
         assertThat(buckets.waiting()).isEqualTo(1);
     }
+
+    @Test
+    void slotsThatChangedOnceChangeInPlaceUntilTheyAreMerged() {
+        int[] slots = slots(5);
+        int split = buckets.replace(buckets.allocate(slots, 7, false), 100, 108, 4);
+        Arrays.fill(slots, 100, 108, 4);
+        check(split, slots, false);
+        assertThat(buckets.replace(split, 100, 108, 5)).isEqualTo(split); // as those around them
+        check(split, slots(5), false);
+        assertThat(buckets.replace(split, 100, 108, 6)).isEqualTo(split);
+        assertThat(buckets.merge(split)).isEqualTo(split); // nothing to merge
+        assertThat(buckets.replace(split, 100, 107, 5)).isNotEqualTo(split);
+        assertThat(buckets.replace(split, 100, 108, 5)).isEqualTo(split);
+        int merged = buckets.merge(split);
+        assertThat(merged).isNotEqualTo(split);
+        check(merged, slots(5), false);
+        assertThat(buckets.node(merged)).isEqualTo(7);
+    }
 }

@@ -164,6 +164,28 @@ class Fib6Test {
         assertThat(fib.bytes()).isLessThanOrEqualTo(fresh * 105 / 100);
     }
 
+    /// As BGP does it: what is withdrawn comes back with another next hop, then with its own.
+    @Test
+    void aRouteThatComesBackSoonFindsItsBucketAndItsRun() {
+        Ip6Prefix[] prefixes = new Ip6Prefix[1_000];
+        SplittableRandom random = new SplittableRandom(13);
+        for (int i = 0; i < prefixes.length; i++) {
+            prefixes[i] = Ip6Prefix.of((long) random.nextInt() << 32 | i << 16, 0, 48);
+            set(prefixes[i], 1 + i % 3);
+        }
+        int buckets = fib.buckets();
+        int waiting = fib.waitingBuckets();
+        for (int i = 0; i < prefixes.length; i++) {
+            set(prefixes[i], 0);
+            assertThat(fib.lookup(prefixes[i].high(), 0)).isZero();
+            set(prefixes[i], 9);
+            set(prefixes[i], 1 + i % 3);
+            assertThat(fib.lookup(prefixes[i].high(), 0)).isEqualTo(1 + i % 3);
+        }
+        assertThat(fib.buckets()).isEqualTo(buckets);
+        assertThat(fib.waitingBuckets()).isEqualTo(waiting);
+    }
+
     /// Nine of ten routes go for good; the changes of the others move what is left together.
     @Test
     void memoryOfRoutesThatAreGoneIsGivenBack() {

@@ -29,7 +29,7 @@ class RunCodeTest {
     }
 
     @Test
-    void aSpliceIsWhatTheChangedSlotsEncodeTo() {
+    void aSpliceChangesTheseSlotsAndMakesThemOneRun() {
         SplittableRandom random = new SplittableRandom(5);
         for (int i = 0; i < 20_000; i++) {
             int[] slots = slots(random, 1 + i % 60);
@@ -40,10 +40,19 @@ class RunCodeTest {
             int length = code.splice(old, PLACE, from, to, value);
             int[] spliced = Arrays.copyOf(code.words, length);
             Arrays.fill(slots, from, to, value);
-            assertThat(code.encode(slots, false)).isEqualTo(length);
-            assertThat(spliced).isEqualTo(Arrays.copyOf(code.words, length));
-            assertThat(code.hasEqualNeighbors(length)).isFalse();
+            for (int slot = 0; slot < slots.length; slot++) {
+                assertThat(Buckets6.inRuns(spliced, 0, slot)).isEqualTo(slots[slot]);
+            }
+            assertThat(begins(spliced, from)).isTrue();
+            assertThat(Buckets6.run(spliced, 0, to - 1)).isEqualTo(Buckets6.run(spliced, 0, from));
+            assertThat(to == 256 || begins(spliced, to)).isTrue();
+            int more = length - code.encode(slots, false); // where values on either side are equal
+            assertThat(more).isBetween(0, 2);
         }
+    }
+
+    private static boolean begins(int[] words, int slot) {
+        return slot == 0 || Buckets6.run(words, 0, slot) != Buckets6.run(words, 0, slot - 1);
     }
 
     @Test
@@ -53,7 +62,6 @@ class RunCodeTest {
         assertThat(old).hasSize(PLACE + Buckets6.VALUES + 256);
         int length = code.splice(old, PLACE, 8, 16, 1);
         assertThat(length).isEqualTo(Buckets6.VALUES + 256 - 7);
-        assertThat(code.hasEqualNeighbors(length)).isTrue();
         int[] words = Arrays.copyOf(code.words, length);
         for (int slot = 0; slot < 256; slot++) {
             assertThat(Buckets6.inRuns(words, 0, slot)).isEqualTo(slot >>> 3 == 1 ? 1 : 0);
