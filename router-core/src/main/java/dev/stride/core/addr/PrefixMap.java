@@ -1,5 +1,6 @@
 package dev.stride.core.addr;
 
+import dev.stride.core.stats.Counts;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class PrefixMap {
     }
 
     private static final int MAX_BLOCK = 128;
+    private static final int ALL = 129; // among the counts
     private static final int STEP = 16; // by which blocks grow and shrink
 
     private static final class Block {
@@ -140,8 +142,7 @@ public final class PrefixMap {
     private long[] firsts = new long[16]; // upper halves, by block: most searches need no more
     private Block[] blocks = new Block[16];
     private int blockCount = 1;
-    private int size;
-    private final int[] lengths = new int[129]; // prefixes of each length
+    private final Counts counts = new Counts(130); // prefixes of each length, then of all
 
     /// @param four for IPv4 prefixes, else for IPv6
     public PrefixMap(boolean four) {
@@ -151,12 +152,12 @@ public final class PrefixMap {
 
     /// How many prefixes there are.
     public int size() {
-        return size;
+        return size(ALL);
     }
 
     /// How many prefixes have this length.
     public int size(int length) {
-        return lengths[length];
+        return (int) counts.get(length);
     }
 
     /// The upper 64 bits by which a prefix is kept.
@@ -215,8 +216,7 @@ public final class PrefixMap {
         }
         block.insert(at, high, low, length, value);
         firsts[b] = block.high[0];
-        size++;
-        lengths[length]++;
+        count(length, 1);
         return 0;
     }
 
@@ -230,13 +230,17 @@ public final class PrefixMap {
         }
         int before = block.value[at];
         block.remove(at);
-        size--;
-        lengths[length]--;
+        count(length, -1);
         if (block.size > 0) {
             firsts[b] = block.high[0];
         }
         join(b);
         return before;
+    }
+
+    private void count(int length, int more) {
+        counts.add(length, more);
+        counts.add(ALL, more);
     }
 
     /// Shows all prefixes from the given one on, in order, until the visitor has enough. The map

@@ -1,6 +1,7 @@
 package dev.stride.core.fib;
 
 import dev.stride.core.addr.PrefixMap;
+import dev.stride.core.stats.Counts;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -34,7 +35,8 @@ public final class Fib4 extends Padded {
     static final int ROOT_SLOTS = 1 << 16;
 
     /// What a burst needs besides its answers: of the thread, so that a lookup allocates nothing.
-    private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[256]);
+    private static final ThreadLocal<int[]> SCRATCH =
+            ThreadLocal.withInitial(() -> new int[256 + INTS]);
 
     /// The root of every table that has nothing but a default route: never written.
     static final int[] EMPTY_ROOT = new int[ROOT_SLOTS];
@@ -59,7 +61,7 @@ public final class Fib4 extends Padded {
     private final DefaultRoute fallback = new DefaultRoute();
     private final Quiescence readers;
     private final Strides4 strides;
-    private final UpdateCount updates = new UpdateCount();
+    private final Counts updates = new Counts(1);
 
     /// An empty table whose readers are those of `readers`.
     public Fib4(Quiescence readers) {
@@ -142,8 +144,8 @@ public final class Fib4 extends Padded {
 
     private static int[] scratch(int count) {
         int[] scratch = SCRATCH.get();
-        if (scratch.length < count) {
-            scratch = new int[count];
+        if (scratch.length < count + INTS) { // apart from what the collector puts behind it
+            scratch = new int[count + INTS];
             SCRATCH.set(scratch);
         }
         return scratch;
@@ -186,7 +188,7 @@ public final class Fib4 extends Padded {
                         ? fallback.set(nextHop)
                         : strides.set(bits & mask(length), length, nextHop);
         if (before != nextHop) {
-            updates.increment();
+            updates.add(0, 1);
         }
         return before;
     }
@@ -273,7 +275,7 @@ public final class Fib4 extends Padded {
 
     /// How many changes were made. The control thread only.
     public long updates() {
-        return updates.get();
+        return updates.get(0);
     }
 
     /// How many unlinked buckets wait until every reader has passed a quiescent point. The control

@@ -2,6 +2,7 @@ package dev.stride.core.fib;
 
 import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.PrefixMap;
+import dev.stride.core.stats.Counts;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -59,7 +60,7 @@ public final class Fib6 extends Padded {
     private final DefaultRoute fallback = new DefaultRoute();
     private final Quiescence readers;
     private final Strides6 strides;
-    private final UpdateCount updates = new UpdateCount();
+    private final Counts updates = new Counts(1);
 
     /// An empty table whose readers are those of `readers`.
     public Fib6(Quiescence readers) {
@@ -176,7 +177,7 @@ public final class Fib6 extends Padded {
                                 length,
                                 nextHop);
         if (before != nextHop) {
-            updates.increment();
+            updates.add(0, 1);
         }
         return before;
     }
@@ -254,7 +255,7 @@ public final class Fib6 extends Padded {
 
     /// How many changes were made. The control thread only.
     public long updates() {
-        return updates.get();
+        return updates.get(0);
     }
 
     /// How many unlinked buckets wait until every reader has passed a quiescent point. The control

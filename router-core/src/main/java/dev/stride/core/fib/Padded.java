@@ -9,5 +9,8 @@ package dev.stride.core.fib;
 /// third of its speed.
 @SuppressWarnings("unused")
 abstract class Padded {
+    /// Two cache lines of an `int` array.
+    static final int INTS = 32;
+
     private long l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15;
 }

@@ -7,6 +7,7 @@ import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.PrefixMap;
 import dev.stride.core.fib.Fib4;
 import dev.stride.core.fib.Fib6;
+import dev.stride.core.stats.Counts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -35,7 +36,7 @@ public final class RibTable {
     private final Map<Attributes, Shared> shared = new HashMap<>();
     private final NavigableMap<IpAddress, Set<NextHopGroup>> byGateway =
             new TreeMap<>(IpAddress.ORDER); // groups of any table that are resolved in this one
-    private final int[] counts = new int[2 * RouteSource.values().length];
+    private final Counts counts = new Counts(2 * RouteSource.values().length);
 
     RibTable(Rib rib, int index, Fib4 fib4, Fib6 fib6) {
         this.rib = rib;
@@ -164,7 +165,7 @@ public final class RibTable {
     ///
     /// @param width of its addresses: 32 or 128
     public int count(RouteSource source, int width) {
-        return counts[2 * source.ordinal() + (width == 32 ? 0 : 1)];
+        return (int) counts.get(2 * source.ordinal() + (width == 32 ? 0 : 1));
     }
 
     /// Number of routes whose attributes pass a test.
@@ -199,7 +200,7 @@ public final class RibTable {
     }
 
     private void count(IpPrefix prefix, RouteSource source, int more) {
-        counts[2 * source.ordinal() + (prefix instanceof Ip4Prefix ? 0 : 1)] += more;
+        counts.add(2 * source.ordinal() + (prefix instanceof Ip4Prefix ? 0 : 1), more);
     }
 
     private @Nullable Shared find(int value, RouteSource source) {

@@ -5,20 +5,22 @@ import dev.stride.core.fib.Fib6;
 import dev.stride.core.fib.Quiescence;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /// A thread that looks up all the time, in bursts of a worker's size, as a worker does beside the
 /// control thread.
 final class LookupLoop {
     private static final int BURST = 64;
     private static final int ADDRESSES = 1 << 18;
+    private static final int PAD = 32; // longs
+    private static final int LOOKUPS = PAD; // the thread: rw, the owner: ro
+    private static final int STOP = PAD + 1; // the owner: w, the thread: ro
 
     private final BenchTable table;
     private final Tables tables;
     private final Thread thread;
     private final long start = System.nanoTime();
-    private final AtomicLong lookups = new AtomicLong(); // the thread: rw, the owner: ro
-    private volatile boolean stop; // the owner: w, the thread: ro
+    private final AtomicLongArray shared = new AtomicLongArray(2 * PAD + 2);
 
     /// Starts it.
     ///
@@ -31,7 +33,7 @@ final class LookupLoop {
 
     /// How many it has made.
     long lookups() {
-        return lookups.get();
+        return shared.get(LOOKUPS);
     }
 
     /// Nanoseconds that it has had a CPU.
@@ -41,7 +43,7 @@ final class LookupLoop {
 
     /// Ends it; returns how many million lookups a second it made.
     double stop() throws InterruptedException {
-        stop = true;
+        shared.set(STOP, 1);
         thread.join();
         return lookups() * 1e3 / (System.nanoTime() - start);
     }
@@ -57,16 +59,17 @@ final class LookupLoop {
         Fib4 fib4 = tables.fib4; // its owner counts changes beside it, in the same line
         Fib6 fib6 = tables.fib6;
         boolean isFour = table.isFour();
+        AtomicLongArray counts = shared;
         try (Quiescence.Reader reader = tables.readers.reader("bench")) {
             reader.online();
-            for (int i = 0; !stop; i = (i + BURST) & (ADDRESSES - 1)) {
+            for (int i = 0; counts.get(STOP) == 0; i = (i + BURST) & (ADDRESSES - 1)) {
                 if (isFour) {
                     fib4.lookup(fours, i, out, BURST);
                 } else {
                     fib6.lookup(highs, lows, i, out, BURST);
                 }
                 reader.quiescent();
-                lookups.lazySet(lookups.getPlain() + BURST);
+                counts.lazySet(LOOKUPS, counts.getPlain(LOOKUPS) + BURST);
             }
         }
     }

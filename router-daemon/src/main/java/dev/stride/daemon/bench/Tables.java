@@ -16,6 +16,7 @@ import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.RibTable;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
+import dev.stride.core.stats.Counts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ final class Tables {
     final Fib6 fib6 = new Fib6(readers);
     final Rib rib = new Rib(new NextHopTable(), new Neighbors());
     private final List<Attributes> said = new ArrayList<>(); // by next hop
-    private int changes;
+    private final Counts changes = new Counts(1);
     private int recycling; // next-hop numbers whose grace period runs
     private long mark;
 
@@ -55,7 +56,8 @@ final class Tables {
     /// Changes a route in RIB and FIB; next hop 0 withdraws it. Now and then it gives numbers of
     /// next hops free, as the control thread does at every tick.
     void change(IpPrefix prefix, int nextHop) {
-        if ((++changes & 0x7fff) == 0) {
+        changes.add(0, 1);
+        if ((changes.get(0) & 0x7fff) == 0) {
             recycle();
         }
         if (nextHop == 0) {

@@ -135,28 +135,26 @@ public final class UpdateBench {
     /// change.
     private double churn(Tables of, Change change, long time) {
         long changes = 0;
+        int i = next;
+        int sample = sampled;
         long start = System.nanoTime();
         long now = start;
         while (now - start < time) {
-            int i = next;
-            next = i + 1 == table.size() ? 0 : i + 1;
             IpPrefix prefix = table.prefix(i);
-            change.make(of, prefix, 0);
-            now = sample(now);
-            change.make(of, prefix, table.nextHop(i) + 1);
-            now = sample(now);
-            change.make(of, prefix, table.nextHop(i));
-            now = sample(now);
+            int nextHop = table.nextHop(i);
+            i = i + 1 == table.size() ? 0 : i + 1;
+            for (int step = 0; step < 3; step++) {
+                change.make(of, prefix, step == 0 ? 0 : nextHop + 2 - step);
+                long before = now;
+                now = System.nanoTime();
+                if (sample < SAMPLES) {
+                    samples[sample++] = (now - before) / 1e3f;
+                }
+            }
             changes += 3;
         }
+        next = i;
+        sampled = sample;
         return changes * 1e3 / (now - start);
-    }
-
-    private long sample(long before) {
-        long now = System.nanoTime();
-        if (sampled < SAMPLES) {
-            samples[sampled++] = (now - before) / 1e3f;
-        }
-        return now;
     }
 }
