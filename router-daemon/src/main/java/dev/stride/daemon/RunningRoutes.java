@@ -242,14 +242,21 @@ final class RunningRoutes {
 
     private List<Route> routes(List<NewRoute> added) {
         List<Route> routes = new ArrayList<>(added.size());
+        NewRoute before = null;
         for (NewRoute each : added) {
             try {
-                routes.add(route(each));
+                boolean like = before != null && each.isLike(before); // then they share all else
+                routes.add(like ? same(routes.getLast(), each.prefix()) : route(each));
+                before = each;
             } catch (RefusedException e) {
                 throw new RefusedException(String.valueOf(e.getMessage()), routes.size());
             }
         }
         return routes;
+    }
+
+    private static Route same(Route route, IpPrefix prefix) {
+        return new Route(new Destination(route.to().table(), prefix), route.attributes());
     }
 
     private Route route(NewRoute from) {

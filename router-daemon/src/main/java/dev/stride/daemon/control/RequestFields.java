@@ -1,6 +1,7 @@
 package dev.stride.daemon.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.stride.core.addr.IpAddress;
 import dev.stride.core.addr.IpPrefix;
 import dev.stride.core.addr.MacAddress;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// it is missing or no such thing.
 final class RequestFields {
     private static final int MAX_WEIGHT = 256;
+    private static final List<String> ALL_BUT_PREFIX = List.of("via", "kind", "table", "via_table");
 
     private RequestFields() {}
 
@@ -95,9 +97,12 @@ final class RequestFields {
     static List<NewRoute> routes(JsonNode request, String key) {
         JsonNode list = list(request, key);
         List<NewRoute> routes = new ArrayList<>(list.size());
+        JsonNode before = MissingNode.getInstance();
         for (JsonNode each : list) {
             try {
-                routes.add(route(each));
+                boolean like = !routes.isEmpty() && isLike(each, before); // as most of many
+                routes.add(like ? routes.getLast().to(prefix(each)) : route(each));
+                before = each;
             } catch (RefusedException e) {
                 throw new RefusedException(String.valueOf(e.getMessage()), routes.size());
             }
@@ -124,6 +129,10 @@ final class RequestFields {
             throw new RefusedException("\"" + key + "\" must be a list");
         }
         return list;
+    }
+
+    private static boolean isLike(JsonNode node, JsonNode other) {
+        return ALL_BUT_PREFIX.stream().allMatch(key -> node.path(key).equals(other.path(key)));
     }
 
     private static NewRoute route(JsonNode node) {

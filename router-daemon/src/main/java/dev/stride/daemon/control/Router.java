@@ -7,6 +7,7 @@ import dev.stride.core.addr.MacAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The running router, for the control socket, metrics and HTTP. Any thread; methods may wait for
@@ -124,7 +125,20 @@ public interface Router {
             IpPrefix prefix,
             List<GatewayView> via,
             String kind,
-            @Nullable String viaTable) {}
+            @Nullable String viaTable) {
+        /// The same for another prefix.
+        NewRoute to(IpPrefix other) {
+            return new NewRoute(table, other, via, kind, viaTable);
+        }
+
+        /// Whether it is the same but for the prefix.
+        public boolean isLike(NewRoute other) {
+            return table.equals(other.table)
+                    && via.equals(other.via)
+                    && kind.equals(other.kind)
+                    && Objects.equals(viaTable, other.viaTable);
+        }
+    }
 
     /// @param viaTable the table that finds the next hops, or the destination for the kind `table`;
     ///   null for the route's own

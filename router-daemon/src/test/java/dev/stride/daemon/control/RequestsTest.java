@@ -9,6 +9,7 @@ import dev.stride.core.addr.Ip6Prefix;
 import dev.stride.core.addr.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -161,6 +162,31 @@ class RequestsTest {
         assertThat(askFor("'do':'route-del','prefix':'10.9.0.0/16'").path("ok").asBoolean())
                 .isTrue();
         assertThat(errorOf(askFor("'do':'route-del','prefix':'10.9.0.0/16'"))).isEqualTo("refused");
+    }
+
+    /// What is like the route before is not read again: each differs from it in one thing.
+    @Test
+    void eachRouteOfAListIsAsItSays() {
+        List<String> said =
+                List.of(
+                        "'via':[{'address':'10.1.0.2'}]",
+                        "'via':[{'address':'10.1.0.2'}]",
+                        "'via':[{'address':'10.1.0.2','weight':2}]",
+                        "'via':[{'address':'10.1.0.2','weight':2}],'via_table':'main'",
+                        "'via':[{'address':'10.1.0.2','weight':2}]",
+                        "'kind':'blackhole'",
+                        "'kind':'blackhole'",
+                        "'kind':'blackhole','table':'blue'");
+        List<String> listed = new ArrayList<>();
+        for (int i = 0; i < said.size(); i++) {
+            String prefix = "'prefix':'10." + i + ".0.0/16',";
+            askFor("'do':'route-add'," + prefix + said.get(i));
+            listed.add("{" + prefix + said.get(i) + "}");
+        }
+        Map<IpPrefix, Router.NewRoute> oneByOne = Map.copyOf(router.routes);
+        router.routes.clear();
+        askFor("'do':'route-add','routes':[" + String.join(",", listed) + "]");
+        assertThat(router.routes).hasSize(said.size()).isEqualTo(oneByOne);
     }
 
     @Test
