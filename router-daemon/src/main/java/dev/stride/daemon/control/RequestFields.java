@@ -132,7 +132,12 @@ final class RequestFields {
     }
 
     private static boolean isLike(JsonNode node, JsonNode other) {
-        return ALL_BUT_PREFIX.stream().allMatch(key -> node.path(key).equals(other.path(key)));
+        for (String key : ALL_BUT_PREFIX) {
+            if (!node.path(key).equals(other.path(key))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static NewRoute route(JsonNode node) {
