@@ -85,8 +85,12 @@ public final class FileDescriptor implements AutoCloseable {
     ///
     /// @return how many, or minus the [Errno]
     public long read(MemorySegment memory, long at, long length) {
+        return read(address(memory, at, length), length);
+    }
+
+    long read(long address, long length) {
         try {
-            long done = (long) READ.invokeExact(state, number, address(memory, at, length), length);
+            long done = (long) READ.invokeExact(state, number, address, length);
             return done >= 0 ? done : -Syscall.errno(state);
         } catch (Throwable t) {
             throw Syscall.impossible(t);
@@ -97,9 +101,12 @@ public final class FileDescriptor implements AutoCloseable {
     ///
     /// @return how many, or minus the [Errno]
     public long write(MemorySegment memory, long at, long length) {
+        return write(address(memory, at, length), length);
+    }
+
+    long write(long address, long length) {
         try {
-            long done =
-                    (long) WRITE.invokeExact(state, number, address(memory, at, length), length);
+            long done = (long) WRITE.invokeExact(state, number, address, length);
             return done >= 0 ? done : -Syscall.errno(state);
         } catch (Throwable t) {
             throw Syscall.impossible(t);
@@ -107,7 +114,7 @@ public final class FileDescriptor implements AutoCloseable {
     }
 
     /// The bare address: a slice for the call would be an object for each packet.
-    private static long address(MemorySegment memory, long at, long length) {
+    static long address(MemorySegment memory, long at, long length) {
         Objects.checkFromIndexSize(at, length, memory.byteSize());
         return memory.address() + at;
     }

@@ -40,6 +40,13 @@ final class Syscall {
         return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
     }
 
+    /// Where the C library keeps the errno of the thread. The JVM may make calls of its own before
+    /// this one.
+    @SuppressWarnings("restricted")
+    static MethodHandle errnoLocation() {
+        return downcall("__errno_location", FunctionDescriptor.of(POINTER.withTargetLayout(INT)));
+    }
+
     /// Memory for errno, for one thread at a time.
     static MemorySegment state(Arena arena) {
         return arena.allocate(STATE);

@@ -5,57 +5,79 @@ import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
 import dev.stride.core.stats.Reason;
 import dev.stride.io.linux.FileDescriptor;
+import dev.stride.io.linux.FrameCalls;
 import dev.stride.io.offload.VirtioHeader;
 import dev.stride.io.port.PortQueue;
 
 /// One worker's handle of a TAP: a system call a frame.
 final class TapQueue implements PortQueue {
+    private static final int FEW = 8;
+
     private final FileDescriptor file;
+    private final FrameCalls calls;
     private final boolean receives;
+    private int wanted = FEW; // as many as came the last time, and a few
 
     /// @param receives whether it is this one that takes frames from the device
     TapQueue(FileDescriptor file, boolean receives) {
         this.file = file;
+        this.calls = new FrameCalls(file);
         this.receives = receives;
     }
 
     @Override
     public int receive(Burst into, PacketPool pool) {
         int before = into.count;
-        while (into.count < into.packets.length) {
+        int room;
+        int got;
+        do {
+            room = take(into, pool);
+            got = calls.read(room);
+            for (int i = room - 1; i >= got; i--) {
+                pool.release(into.packets[into.count + i]);
+            }
+            for (int i = 0; i < got; i++) {
+                Packet packet = into.packets[into.count++];
+                packet.length = (int) calls.result(i) - VirtioHeader.SIZE;
+                VirtioHeader.read(packet);
+            }
+            wanted = Math.min(got + FEW, FrameCalls.MOST);
+        } while (got > 0 && got == room);
+        return into.count - before;
+    }
+
+    /// Puts packets to read into behind those of the burst; returns how many.
+    private int take(Burst into, PacketPool pool) {
+        int most = Math.min(wanted, into.packets.length - into.count);
+        for (int i = 0; i < most; i++) {
             Packet packet = pool.take();
             if (packet == null) {
-                break;
+                return i;
             }
+            into.packets[into.count + i] = packet;
             int header = packet.start - VirtioHeader.SIZE;
-            long got =
-                    file.read(packet.memory, header, packet.capacity() + (long) VirtioHeader.SIZE);
-            if (got < VirtioHeader.SIZE) {
-                pool.release(packet);
-                break;
-            }
-            packet.length = (int) got - VirtioHeader.SIZE;
-            VirtioHeader.read(packet);
-            into.add(packet);
+            calls.place(i, packet.memory, header, packet.capacity() + (long) VirtioHeader.SIZE);
         }
-        return into.count - before;
+        return most;
     }
 
     @Override
     public void transmit(Packet[] packets, int from, int to) {
-        for (int i = from; i < to; i++) {
-            packets[i].sent = send(packets[i]);
+        for (int first = from; first < to; first += FrameCalls.MOST) {
+            int count = Math.min(FrameCalls.MOST, to - first);
+            for (int i = 0; i < count; i++) {
+                Packet packet = packets[first + i];
+                VirtioHeader.write(packet);
+                int header = packet.start - VirtioHeader.SIZE;
+                calls.place(i, packet.memory, header, packet.length + (long) VirtioHeader.SIZE);
+            }
+            calls.write(count);
+            for (int i = 0; i < count; i++) {
+                long sent = calls.result(i);
+                packets[first + i].sent =
+                        sent >= 0 ? Reason.FORWARDED : TapErrors.transmit((int) -sent);
+            }
         }
-    }
-
-    private Reason send(Packet packet) {
-        VirtioHeader.write(packet);
-        long sent =
-                file.write(
-                        packet.memory,
-                        packet.start - VirtioHeader.SIZE,
-                        packet.length + (long) VirtioHeader.SIZE);
-        return sent >= 0 ? Reason.FORWARDED : TapErrors.transmit((int) -sent);
     }
 
     @Override
