@@ -54,11 +54,13 @@ final class RouteStream {
     private final boolean replying;
     private final OwnAddresses own;
     private final FpmCounters counters;
-    private final Devices devices;
+    private final InlineTargets inline;
     private final NextHopIds nextHops;
     private final WaitingRoutes waiting = new WaitingRoutes();
     private final Revisions revisions = new Revisions();
     private final Map<Integer, Attributes> byId = new HashMap<>(); // of ids that routes have
+    private @Nullable Target lastInline; // of a route without an id, and what was made of it
+    private @Nullable Attributes lastSaid;
     private final boolean[] mentioned = new boolean[Skip.values().length];
     private List<OffloadReplies.Reply> replies = new ArrayList<>();
     private final Map<Destination, @Nullable Attributes> changes =
@@ -84,7 +86,7 @@ final class RouteStream {
         this.distance = distance;
         this.tables = tables;
         this.counters = counters;
-        this.devices = devices;
+        this.inline = new InlineTargets(devices);
         this.nextHops = new NextHopIds(devices);
     }
 
@@ -168,10 +170,7 @@ final class RouteStream {
             return;
         }
         int id = route.kind() == NetlinkMessage.RTN_UNICAST ? route.nextHopId() : 0;
-        Target target =
-                id != 0
-                        ? nextHops.get(id)
-                        : Target.of(route.kind(), route.hops(), route.encapsulated(), devices);
+        Target target = id != 0 ? nextHops.get(id) : inline.of(route);
         if (target == null) {
             await(to, id);
         } else if (target.skip() != null) {
@@ -190,8 +189,9 @@ final class RouteStream {
 
     /// It would send packets round in the router.
     private boolean hasOwn(int table, Target target) {
-        for (Route.Gateway gateway : target.gateways()) {
-            if (own.has(table, gateway.address())) {
+        List<Route.Gateway> gateways = target.gateways();
+        for (int i = 0; i < gateways.size(); i++) {
+            if (own.has(table, gateways.get(i).address())) {
                 return true;
             }
         }
@@ -213,7 +213,7 @@ final class RouteStream {
     }
 
     private Attributes attributes(int id, Target target) {
-        Attributes known = id == 0 ? null : byId.get(id);
+        Attributes known = id != 0 ? byId.get(id) : target.equals(lastInline) ? lastSaid : null;
         if (known != null) {
             return known;
         }
@@ -228,6 +228,9 @@ final class RouteStream {
                         RouteTag.of(generation, id));
         if (id != 0) {
             byId.put(id, fresh);
+        } else {
+            lastInline = target;
+            lastSaid = fresh;
         }
         return fresh;
     }

@@ -54,13 +54,17 @@ class RouteStreamTest {
 
     /// @param tables index by id
     private RouteStream stream(Map<Integer, Integer> tables) {
+        return stream(tables, Devices.NONE);
+    }
+
+    private RouteStream stream(Map<Integer, Integer> tables, Devices devices) {
         return new RouteStream(
                 1,
                 20,
                 false,
                 (table, address) -> false,
                 id -> tables.getOrDefault(id, -1),
-                Devices.NONE,
+                devices,
                 counters);
     }
 
@@ -134,6 +138,43 @@ class RouteStreamTest {
                     .doesNotContain("10.1.0.0/16");
         }
         assertThat(changed).isGreaterThan(2);
+    }
+
+    private static List<Attributes> put(RouteStream stream, Messages messages) {
+        assertThat(stream.read(messages.buffer())).isNull();
+        return stream.take().put().stream().map(Route::attributes).toList();
+    }
+
+    @Test
+    void routesThatSayTheSameOneAfterTheOtherShareIt() {
+        RouteStream stream = stream(Map.of(254, 0));
+        List<Attributes> said =
+                put(
+                        stream,
+                        new Messages()
+                                .via("10.1.0.0/16", "192.0.2.1")
+                                .via("10.2.0.0/16", "192.0.2.1")
+                                .via("10.3.0.0/16", "192.0.2.2")
+                                .route(false, "10.4.0.0/16", 254, 6)
+                                .via("10.5.0.0/16", "192.0.2.1"));
+        assertThat(said.stream().map(RouteStreamTest::shown))
+                .containsExactly("192.0.2.1", "192.0.2.1", "192.0.2.2", "blackhole", "192.0.2.1");
+        assertThat(said.get(1)).isSameAs(said.get(0));
+        assertThat(put(stream, new Messages().via("10.6.0.0/16", "192.0.2.1")).getFirst())
+                .isSameAs(said.get(4));
+    }
+
+    @Test
+    void anInterfaceThatBecomesAPortsChangesWhatTheSameWordsMean() {
+        int[] port = {Devices.UNKNOWN};
+        RouteStream stream = stream(Map.of(254, 0), index -> port[0]);
+        for (int now : new int[] {Devices.UNKNOWN, 4, 4, 5}) {
+            port[0] = now;
+            List<Attributes> said = put(stream, new Messages().via("10.1.0.0/16", "192.0.2.1"));
+            assertThat(said.getFirst().gateways().getFirst().port()).isEqualTo(now);
+        }
+        port[0] = Devices.DOWN;
+        assertThat(put(stream, new Messages().via("10.1.0.0/16", "192.0.2.1"))).isEmpty();
     }
 
     /// The tables of ids that are known have routes of their own; others are counted and left out.
