@@ -190,7 +190,7 @@ final class RouteStream {
     /// It would send packets round in the router.
     private boolean hasOwn(int table, Target target) {
         List<Route.Gateway> gateways = target.gateways();
-        for (int i = 0; i < gateways.size(); i++) {
+        for (int i = 0; i < gateways.size(); i++) { // without an iterator for each route
             if (own.has(table, gateways.get(i).address())) {
                 return true;
             }

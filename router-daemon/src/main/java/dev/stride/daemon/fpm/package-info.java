@@ -21,9 +21,9 @@
 /// 4. Routes go to the routing table that has the id of theirs; others are counted and left out.
 ///    When tables come with new ids the connection is closed, and zebra says everything again.
 ///    Cost: a replay for a table that is added.
-/// 5. Interface indexes mean nothing here: they are those of zebra's namespace. A gateway is found
-///    by our own routes to it; what names an interface alone is skipped. To be revisited with
-///    companion interfaces, whose indexes lead to ports.
+/// 5. Interface indexes are those of zebra's namespace. Those of companion interfaces lead to
+///    ports; behind all others a gateway is found by our own routes to it, and what names such an
+///    interface alone is skipped.
 @NullMarked
 package dev.stride.daemon.fpm;
 

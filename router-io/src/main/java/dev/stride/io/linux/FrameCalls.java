@@ -24,9 +24,8 @@ public final class FrameCalls {
                     Linker.Option.firstVariadicArg(1));
 
     private static final MethodHandle ERRNO = Syscall.errnoLocation();
-    private static final boolean X86 = System.getProperty("os.arch").equals("amd64");
-    private static final long READ = X86 ? 0 : 63;
-    private static final long WRITE = X86 ? 1 : 64;
+    private static final long READ = Syscall.number(0, 63);
+    private static final long WRITE = Syscall.number(1, 64);
 
     private final FileDescriptor file;
     private final long number;

@@ -19,6 +19,7 @@ final class Syscall {
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     static final AddressLayout POINTER = ValueLayout.ADDRESS;
 
+    private static final boolean X86 = System.getProperty("os.arch").equals("amd64");
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
@@ -38,6 +39,11 @@ final class Syscall {
         Linker.Option[] options = Arrays.copyOf(more, more.length + 1);
         options[more.length] = Linker.Option.captureCallState("errno");
         return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
+    }
+
+    /// A system call's number: x86 has its own, all others share theirs.
+    static long number(int x86, int others) {
+        return X86 ? x86 : others;
     }
 
     /// Where the C library keeps the errno of the thread. The JVM may make calls of its own before

@@ -32,9 +32,8 @@ public final class Threads {
                     FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG),
                     Linker.Option.firstVariadicArg(1));
 
-    private static final boolean X86 = System.getProperty("os.arch").equals("amd64");
-    private static final long SCHED_SETATTR = X86 ? 314 : 274;
-    private static final long SCHED_GETATTR = X86 ? 315 : 275;
+    private static final long SCHED_SETATTR = Syscall.number(314, 274);
+    private static final long SCHED_GETATTR = Syscall.number(315, 275);
     private static final long ATTR_SIZE = 48; // SCHED_ATTR_SIZE_VER0
     private static final long ATTR_POLICY = 4; // of struct sched_attr
     private static final long ATTR_RUNTIME = 24;

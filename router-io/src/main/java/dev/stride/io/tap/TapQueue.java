@@ -41,8 +41,8 @@ final class TapQueue implements PortQueue {
                 packet.length = (int) calls.result(i) - VirtioHeader.SIZE;
                 VirtioHeader.read(packet);
             }
-            wanted = Math.min(got + FEW, FrameCalls.MOST);
-        } while (got > 0 && got == room);
+            wanted = Math.min(into.count - before + FEW, FrameCalls.MOST);
+        } while (got > 0 && got == room && into.count < into.packets.length);
         return into.count - before;
     }
 
