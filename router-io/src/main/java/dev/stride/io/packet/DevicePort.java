@@ -104,6 +104,10 @@ public final class DevicePort implements Port {
 
     @Override
     public boolean isUp() {
+        for (DeviceQueue queue : queues) {
+            // "Network is down" would end every sleep of the worker soon.
+            Sockets.takeError(queue.offered().file);
+        }
         if (!device.isRunning()) {
             return false;
         }
@@ -115,10 +119,6 @@ public final class DevicePort implements Port {
             }
         } catch (SyscallException e) {
             return false; // gone since, or not ready: the next look will tell
-        }
-        for (DeviceQueue queue : queues) {
-            // "Network is down" of earlier would end every sleep of the worker at once.
-            Sockets.takeError(queue.offered().file);
         }
         return true;
     }
