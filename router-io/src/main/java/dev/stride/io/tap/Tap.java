@@ -128,21 +128,19 @@ public final class Tap implements Port {
 
     /// Returns the offloads that the kernel agreed to.
     private static int setUp(TapOptions options, FileDescriptor file) {
-        try (Arena arena = Arena.ofConfined()) {
-            file.ioctl(
-                    "TUNSETVNETHDRSZ",
-                    TUNSETVNETHDRSZ,
-                    arena.allocateFrom(ValueLayout.JAVA_INT, VirtioHeader.SIZE));
-            int offloads = options.offload() ? negotiate(file) : 0;
-            if (!options.offload()) {
-                file.ioctl("TUNSETOFFLOAD", TUNSETOFFLOAD, MemorySegment.NULL);
+        int offloads = 0;
+        if (options.offload()) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, VirtioHeader.SIZE);
+                file.ioctl("TUNSETVNETHDRSZ", TUNSETVNETHDRSZ, size);
             }
-            file.ioctl(
-                    "TUNSETPERSIST",
-                    TUNSETPERSIST,
-                    MemorySegment.ofAddress(options.persist() ? 1 : 0));
-            return offloads;
+            offloads = negotiate(file);
+        } else { // a persistent device may still have those of before
+            file.ioctl("TUNSETOFFLOAD", TUNSETOFFLOAD, MemorySegment.NULL);
         }
+        file.ioctl(
+                "TUNSETPERSIST", TUNSETPERSIST, MemorySegment.ofAddress(options.persist() ? 1 : 0));
+        return offloads;
     }
 
     private static void attach(TapOptions options, FileDescriptor file) {
@@ -150,7 +148,8 @@ public final class Tap implements Port {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ifreq = arena.allocate(IFREQ, 8);
             ifreq.setString(0, options.device());
-            int flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | several;
+            int header = options.offload() ? IFF_VNET_HDR : 0;
+            int flags = IFF_TAP | IFF_NO_PI | header | several;
             ifreq.set(ValueLayout.JAVA_SHORT, IFREQ_VALUE, (short) flags);
             file.ioctl("TUNSETIFF", TUNSETIFF, ifreq);
         } catch (SyscallException e) {
@@ -193,10 +192,10 @@ public final class Tap implements Port {
         int queue = receives ? given++ % files.size() : 0;
         FileDescriptor file = files.get(queue).view();
         if (!uring) {
-            return new TapQueue(file, receives);
+            return new TapQueue(file, options.headerSize(), receives);
         }
         try {
-            UringTapQueue ring = new UringTapQueue(file.number(), receives);
+            UringTapQueue ring = new UringTapQueue(file.number(), options.headerSize(), receives);
             rings.add(ring);
             return ring;
         } catch (SyscallException e) {

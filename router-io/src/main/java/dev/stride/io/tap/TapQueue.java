@@ -15,13 +15,16 @@ final class TapQueue implements PortQueue {
 
     private final FileDescriptor file;
     private final FrameCalls calls;
+    private final int header;
     private final boolean receives;
     private int wanted = FEW; // as many as came the last time, and a few
 
+    /// @param header bytes before each frame, [VirtioHeader#SIZE] or none
     /// @param receives whether it is this one that takes frames from the device
-    TapQueue(FileDescriptor file, boolean receives) {
+    TapQueue(FileDescriptor file, int header, boolean receives) {
         this.file = file;
         this.calls = new FrameCalls(file);
+        this.header = header;
         this.receives = receives;
     }
 
@@ -38,8 +41,10 @@ final class TapQueue implements PortQueue {
             }
             for (int i = 0; i < got; i++) {
                 Packet packet = into.packets[into.count++];
-                packet.length = (int) calls.result(i) - VirtioHeader.SIZE;
-                VirtioHeader.read(packet);
+                packet.length = (int) calls.result(i) - header;
+                if (header != 0) {
+                    VirtioHeader.read(packet);
+                }
             }
             wanted = Math.min(into.count - before + FEW, FrameCalls.MOST);
         } while (got > 0 && got == room && into.count < into.packets.length);
@@ -55,8 +60,8 @@ final class TapQueue implements PortQueue {
                 return i;
             }
             into.packets[into.count + i] = packet;
-            int header = packet.start - VirtioHeader.SIZE;
-            calls.place(i, packet.memory, header, packet.capacity() + (long) VirtioHeader.SIZE);
+            int start = packet.start - header;
+            calls.place(i, packet.memory, start, packet.capacity() + (long) header);
         }
         return most;
     }
@@ -67,9 +72,11 @@ final class TapQueue implements PortQueue {
             int count = Math.min(FrameCalls.MOST, to - first);
             for (int i = 0; i < count; i++) {
                 Packet packet = packets[first + i];
-                VirtioHeader.write(packet);
-                int header = packet.start - VirtioHeader.SIZE;
-                calls.place(i, packet.memory, header, packet.length + (long) VirtioHeader.SIZE);
+                if (header != 0) {
+                    VirtioHeader.write(packet);
+                }
+                int start = packet.start - header;
+                calls.place(i, packet.memory, start, packet.length + (long) header);
             }
             calls.write(count);
             for (int i = 0; i < count; i++) {

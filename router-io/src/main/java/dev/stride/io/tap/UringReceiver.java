@@ -24,17 +24,20 @@ final class UringReceiver {
     private static final int CQE_BUFFER_SHIFT = 16;
 
     private final int file;
+    private final int header;
     private final Ring ring;
     private final PacketBuffers buffers;
     private @Nullable PacketPool pool; // that the buffers are from
     private boolean reading; // whether the request stands
 
     /// @param file descriptor of the TAP
+    /// @param header bytes before each frame, [VirtioHeader#SIZE] or none
     /// @throws dev.stride.io.linux.SyscallException when the kernel says no
-    UringReceiver(int file) {
+    UringReceiver(int file, int header) {
         this.file = file;
+        this.header = header;
         ring = new Ring(2, 2 * BUFFERS);
-        buffers = new PacketBuffers(ring, BUFFERS, VirtioHeader.SIZE);
+        buffers = new PacketBuffers(ring, BUFFERS, header);
     }
 
     int receive(Burst into, PacketPool from) {
@@ -83,12 +86,14 @@ final class UringReceiver {
             return;
         }
         Packet packet = buffers.take(flags >>> CQE_BUFFER_SHIFT);
-        if (result < VirtioHeader.SIZE) {
+        if (result < header) {
             from.release(packet);
             return;
         }
-        packet.length = result - VirtioHeader.SIZE;
-        VirtioHeader.read(packet);
+        packet.length = result - header;
+        if (header != 0) {
+            VirtioHeader.read(packet);
+        }
         into.add(packet);
     }
 

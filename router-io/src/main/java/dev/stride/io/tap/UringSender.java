@@ -10,12 +10,15 @@ import dev.stride.io.uring.Ring;
 /// that the packets are free.
 final class UringSender {
     private final int file;
+    private final int header;
     private final Ring ring;
 
     /// @param file descriptor of the TAP
+    /// @param header bytes before each frame, [VirtioHeader#SIZE] or none
     /// @throws dev.stride.io.linux.SyscallException when the kernel says no
-    UringSender(int file) {
+    UringSender(int file, int header) {
         this.file = file;
+        this.header = header;
         ring = new Ring(Burst.SIZE, 2 * Burst.SIZE);
     }
 
@@ -31,9 +34,11 @@ final class UringSender {
     private void transmitSome(Packet[] packets, int from, int to) {
         for (int i = from; i < to; i++) {
             Packet packet = packets[i];
-            VirtioHeader.write(packet);
-            long start = packet.memory.address() + packet.start - VirtioHeader.SIZE;
-            ring.requests().write(start, packet.length + VirtioHeader.SIZE, i);
+            if (header != 0) {
+                VirtioHeader.write(packet);
+            }
+            long start = packet.memory.address() + packet.start - header;
+            ring.requests().write(start, packet.length + header, i);
             packet.sent = Reason.TRANSMIT_FULL; // if the kernel has no memory for the request
         }
         int waiting = Math.max(0, ring.submit());

@@ -13,11 +13,12 @@ final class UringTapQueue implements PortQueue {
     private boolean open = true; // the worker: rw; when it has let go, control: rw
 
     /// @param file descriptor of the TAP
+    /// @param header bytes before each frame, [VirtioHeader#SIZE] or none
     /// @param receives whether it is this one that takes frames from the device
     /// @throws dev.stride.io.linux.SyscallException when the kernel says no
-    UringTapQueue(int file, boolean receives) {
-        sender = new UringSender(file);
-        receiver = receives ? new UringReceiver(file) : null;
+    UringTapQueue(int file, int header, boolean receives) {
+        sender = new UringSender(file, header);
+        receiver = receives ? new UringReceiver(file, header) : null;
     }
 
     @Override

@@ -28,13 +28,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Real TAPs. Each test makes its own in a namespace of its own.
-@ParameterizedClass(name = "{0}")
-@EnumSource(
-        value = TapBackend.class,
-        names = {"URING", "SYSCALL"})
+@ParameterizedClass(name = "{0}, offload = {1}")
+@CsvSource({"URING, true", "URING, false", "SYSCALL, true", "SYSCALL, false"})
 class TapTest {
     private static final int ECHOES = 50_000;
     private static final int SLOW_ECHOES = 200;
@@ -48,9 +46,11 @@ class TapTest {
             new PacketPool(Memory.map(Arena.ofAuto(), 4096L * PacketPool.SLOT));
     private final Burst burst = new Burst(64);
     private final TapBackend backend;
+    private final boolean offload;
 
-    TapTest(TapBackend backend) {
+    TapTest(TapBackend backend, boolean offload) {
         this.backend = backend;
+        this.offload = offload;
     }
 
     @BeforeEach
@@ -83,7 +83,11 @@ class TapTest {
     }
 
     private Tap open(String device, boolean persist, @Nullable String netns) {
-        return Tap.open(new TapOptions("p", device, 1500, 1, true, backend, persist, netns));
+        return open(device, offload, persist, netns);
+    }
+
+    private Tap open(String device, boolean offloads, boolean persist, @Nullable String netns) {
+        return Tap.open(new TapOptions("p", device, 1500, 1, offloads, backend, persist, netns));
     }
 
     @Test
@@ -91,7 +95,8 @@ class TapTest {
         try (Tap tap = open("t0", false)) {
             assertTrue(tap.isUp());
             assertEquals(backend, tap.backend());
-            assertThat(tap.offloads() & 0x07).as("checksum, TSO4 and TSO6").isEqualTo(0x07);
+            int least = offload ? 0x07 : 0;
+            assertThat(tap.offloads() & 0x07).as("checksum, TSO4 and TSO6").isEqualTo(least);
             ip("-n", namespace, "link", "set", "t0", "down");
             assertFalse(tap.isUp());
             assertEquals(Reason.PORT_DOWN, send(tap.queue(true)));
@@ -127,27 +132,32 @@ class TapTest {
     void framesOfTheKernelArrive() throws Exception {
         try (Tap tap = open("t0", false)) {
             ip("-n", namespace, "address", "add", "10.0.0.1/24", "dev", "t0");
-            ip("netns", "exec", namespace, "bash", "-c", "echo > /dev/udp/10.0.0.2/9");
-            PortQueue queue = tap.queue(true);
-            Poll poll = new Poll(1);
-            long end = System.nanoTime() + 10_000_000_000L;
-            boolean arp = false;
-            while (!arp && System.nanoTime() < end) {
-                if (queue.receive(burst, pool) == 0) {
-                    poll.clear();
-                    poll.add(queue.descriptor());
-                    poll.await(10_000);
-                }
-                for (int i = 0; i < burst.count; i++) {
-                    Packet packet = burst.packets[i];
-                    arp |= Ethernet.type(packet.memory, packet.start) == Ethernet.ARP;
-                }
-                release();
-            }
-            assertTrue(arp, "the kernel asks for its neighbor");
-            queue.close();
+            assertTrue(asksForItsNeighbor(tap));
         }
         assertEquals(pool.size(), pool.available());
+    }
+
+    /// Whether an ARP request arrives when the kernel has a datagram to send.
+    private boolean asksForItsNeighbor(Tap tap) throws Exception {
+        PortQueue queue = tap.queue(true);
+        Poll poll = new Poll(1);
+        long end = System.nanoTime() + 10_000_000_000L;
+        boolean arp = false;
+        ip("netns", "exec", namespace, "bash", "-c", "echo > /dev/udp/10.0.0.2/9");
+        while (!arp && System.nanoTime() < end) {
+            if (queue.receive(burst, pool) == 0) {
+                poll.clear();
+                poll.add(queue.descriptor());
+                poll.await(10_000);
+            }
+            for (int i = 0; i < burst.count; i++) {
+                Packet packet = burst.packets[i];
+                arp |= Ethernet.type(packet.memory, packet.start) == Ethernet.ARP;
+            }
+            release();
+        }
+        queue.close();
+        return arp;
     }
 
     private void release() {
@@ -217,6 +227,16 @@ class TapTest {
         open("t0", false).close(); // attaches, and takes the persistence back
         assertThatThrownBy(() -> ip("-n", namespace, "link", "show", "t0"))
                 .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void persistentDeviceThatHadOffloadsOrNotIsAttachedTo() throws Exception {
+        open("t0", !offload, true, namespace).close();
+        ip("-n", namespace, "address", "add", "10.0.0.1/24", "dev", "t0");
+        try (Tap again = open("t0", false)) {
+            assertTrue(asksForItsNeighbor(again));
+            assertEquals(Reason.FORWARDED, send(again.queue(false)));
+        }
     }
 
     @Test
