@@ -39,8 +39,11 @@ final class DeviceQueue implements PortQueue {
     @Override
     public int receive(Burst into, PacketPool pool) {
         ReceiveRing ring = socket().ring;
+        if (ring == null) {
+            return 0;
+        }
         int before = into.count;
-        while (ring != null && into.count < into.packets.length && ring.hasFrame()) {
+        for (int i = ring.waiting(into.packets.length - before); i > 0; i--) {
             Packet packet = pool.take();
             if (packet == null) {
                 break;
