@@ -4,6 +4,8 @@
 //   fpm-probe receive DEVICE PORT                             until SIGTERM; prints for each address
 //                                                             packets, lost, longest gap in ms, first and last time in ns
 //   fpm-probe count DEVICE PORT                               until SIGTERM; prints how many packets, and takes none of them
+//   fpm-probe wake CPU                                        until SIGTERM wakes there every 0.5 ms, real-time; prints how
+//                                                             often, how often later than 1 ms, and how late at most in ms
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -217,6 +220,27 @@ static void receive(char **words) {
     }
 }
 
+static void wake(char **words) {
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET(atoi(words[0]), &cpus);
+    checked(sched_setaffinity(0, sizeof cpus, &cpus), "sched_setaffinity");
+    checked(sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){.sched_priority = 50}), "sched_setscheduler");
+    int64_t due = now(), most = 0;
+    long wakes = 0, late = 0;
+    while (!ended) {
+        due += NANOS / 2000;
+        struct timespec at = {due / NANOS, due % NANOS};
+        if (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL)) continue;
+        int64_t by = now() - due;
+        wakes++;
+        late += by > NANOS / 1000;
+        if (by > most) most = by;
+        if (by > NANOS / 2000) due += by; // those in between are not made up for
+    }
+    printf("%ld %ld %.2f\n", wakes, late, most / 1e6);
+}
+
 int main(int count, char **words) {
     struct sigaction action = {.sa_handler = end}; // without SA_RESTART: it ends a recvmsg
     sigaction(SIGTERM, &action, NULL);
@@ -226,6 +250,8 @@ int main(int count, char **words) {
         receive(words + 2);
     } else if (count == 4 && !strcmp(words[1], "count")) {
         count_all(words + 2);
+    } else if (count == 3 && !strcmp(words[1], "wake")) {
+        wake(words + 2);
     } else {
         fprintf(stderr, "see the head of fpm-probe.c\n");
         return 2;
