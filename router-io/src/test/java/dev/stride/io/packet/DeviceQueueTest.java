@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,6 +27,7 @@ class DeviceQueueTest {
     private static final int FRAME = 60;
     private static final int NUMBER = 50; // where a frame's number is
     private static final int SENT = 40;
+    private static final int MTU = 1500;
 
     private final String namespace = "stpkt-" + ProcessHandle.current().pid();
     private final PacketPool pool =
@@ -79,14 +81,29 @@ class DeviceQueueTest {
         }
     }
 
+    /// Sockets get a frame the youngest first, so what the oldest has, all have been offered.
+    private void awaitAll(DeviceQueue oldest) throws InterruptedException {
+        while (burst.count < SENT) {
+            oldest.receive(burst, pool);
+            Thread.sleep(1);
+        }
+        for (int i = 0; i < SENT; i++) {
+            pool.release(burst.packets[i]);
+        }
+        burst.clear();
+    }
+
     /// Frames that find no place in the ring are the kernel's to drop, here as their slots take a
     /// sixteenth of the ring each.
     @ParameterizedTest(name = "MTU {0}")
+    @Timeout(10)
     @CsvSource({"1500, 40", "65000, 16"})
-    void framesThatFillTheRingArriveInOrder(int mtu, int fitting) {
+    void framesThatFillTheRingArriveInOrder(int mtu, int fitting) throws Exception {
         try (PacketSocket from = socket("v0", false, mtu);
+                PacketSocket witness = socket("v1", true, MTU);
                 PacketSocket to = socket("v1", true, mtu)) {
             send(new DeviceQueue(from));
+            awaitAll(new DeviceQueue(witness));
             assertThat(new DeviceQueue(to).receive(burst, pool)).isEqualTo(fitting);
             for (int i = 0; i < fitting; i++) {
                 Packet packet = burst.packets[i];
