@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,6 +48,23 @@ class PacketPortIT {
             long average =
                     port.get("receive_bytes").asLong() / port.get("receive_packets").asLong();
             assertThat(average).as("bytes a received frame").isGreaterThan(1514);
+            lab.assertSumsAgree();
+        }
+    }
+
+    /// The device of the router takes no super-frames: neither are segments put together for it in
+    /// vain.
+    @Test
+    void streamsPassDevicesWithoutOffloads() throws Exception {
+        try (Lab lab = Lab.running(DEVICE, DEVICE)) {
+            for (Host host : lab.hosts()) {
+                String none = "ethtool -K " + host.device() + " tx off tso off gso off";
+                host.must(none.split(" "));
+                Run.must(("ip netns exec " + lab.side(host) + " " + none).split(" "));
+            }
+            assertReaches(lab.host(1), lab.host(2));
+            assertArrivesWhole(lab.host(1), lab.host(2), 1_000_000);
+            assertArrivesWhole(lab.host(2), lab.host(1), 1_000_000);
             lab.assertSumsAgree();
         }
     }

@@ -55,6 +55,7 @@ public final class Sockets {
             ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
+    private static final long SIOCOUTQ = 0x5411;
 
     private Sockets() {}
 
@@ -180,8 +181,21 @@ public final class Sockets {
     /// @throws SyscallException when the kernel says no
     public static int option(FileDescriptor socket, String what, int level, int option) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = Syscall.state(arena);
             MemorySegment value = arena.allocate(INT);
+            getOption(socket, what, level, option, value);
+            return value.get(INT, 0);
+        }
+    }
+
+    /// Reads the value of an option.
+    ///
+    /// @param what for the exception: the option's name
+    /// @param value where it goes, of its size
+    /// @throws SyscallException when the kernel says no
+    public static void getOption(
+            FileDescriptor socket, String what, int level, int option, MemorySegment value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = Syscall.state(arena);
             MemorySegment length = arena.allocateFrom(INT, (int) value.byteSize());
             int done =
                     (int)
@@ -190,7 +204,6 @@ public final class Sockets {
             if (done < 0) {
                 throw Syscall.failed(what, state);
             }
-            return value.get(INT, 0);
         } catch (SyscallException e) {
             throw e;
         } catch (Throwable t) {
@@ -254,6 +267,14 @@ public final class Sockets {
         } catch (Throwable t) {
             throw Syscall.impossible(t);
         }
+    }
+
+    /// Whether something that was sent is still on its way through the kernel.
+    ///
+    /// @param bytes memory for an int
+    public static boolean isSending(FileDescriptor socket, MemorySegment bytes) {
+        socket.ioctl("SIOCOUTQ", SIOCOUTQ, bytes);
+        return bytes.get(INT, 0) > 0;
     }
 
     /// Memory for errno, for one thread at a time.

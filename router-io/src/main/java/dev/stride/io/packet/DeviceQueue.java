@@ -3,12 +3,18 @@ package dev.stride.io.packet;
 import dev.stride.core.packet.Burst;
 import dev.stride.core.packet.Packet;
 import dev.stride.core.packet.PacketPool;
+import dev.stride.io.linux.Sockets;
 import dev.stride.io.port.PortQueue;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// One worker's handle of a device: a socket of its own, which the control thread exchanges when
 /// the device was removed and came back.
 final class DeviceQueue implements PortQueue {
     private final SendBatch batch = new SendBatch();
+    private final MemorySegment unsent = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
+    private boolean queued; // something, which may wait in the device's queue
     private PacketSocket socket; // the worker: rw
     private volatile PacketSocket offered; // control: w, the worker: ro
 
@@ -59,7 +65,23 @@ final class DeviceQueue implements PortQueue {
 
     @Override
     public void transmit(Packet[] packets, int from, int to) {
-        batch.send(socket().file, packets, from, to);
+        PacketSocket device = socket();
+        if (mustQueue(device, packets, from, to)) {
+            batch.send(device.queueing, packets, from, to);
+        } else {
+            batch.send(device.file, packets, from, to);
+        }
+    }
+
+    /// Whether there is a super-frame among the frames, or one before them may still wait in the
+    /// device's queue: nothing may overtake it.
+    private boolean mustQueue(PacketSocket device, Packet[] packets, int from, int to) {
+        boolean superFrames = false;
+        for (int i = from; i < to && !superFrames; i++) {
+            superFrames = packets[i].gsoType != Packet.GSO_NONE;
+        }
+        queued = superFrames || queued && Sockets.isSending(device.queueing, unsent);
+        return queued;
     }
 
     @Override

@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/// One packet socket (packet(7)) on a device, with a ring if it receives.
+/// Packet sockets (packet(7)) on a device: one for frames as they are, with a ring if it receives,
+/// and one for super-frames.
 final class PacketSocket implements AutoCloseable {
     private static final int SOL_SOCKET = 1;
     private static final int SO_SNDBUFFORCE = 32;
@@ -36,42 +37,58 @@ final class PacketSocket implements AutoCloseable {
     private static final int NO_GROUP = 0;
 
     final FileDescriptor file;
-    final @Nullable ReceiveRing ring; // null: sends only
 
-    private PacketSocket(FileDescriptor file, @Nullable ReceiveRing ring) {
+    /// Sends through the device's queueing discipline. On its way a super-frame is cut for a device
+    /// that does not take it whole; what passes the discipline by is dropped then.
+    final FileDescriptor queueing;
+
+    // Set before a worker has the sockets.
+    @Nullable ReceiveRing ring; // null: receives nothing
+
+    private PacketSocket(FileDescriptor file, FileDescriptor queueing) {
         this.file = file;
-        this.ring = ring;
+        this.queueing = queueing;
     }
 
-    /// A socket for sending.
+    /// Sockets for sending.
     ///
     /// @param index of the device
     /// @throws SyscallException when the kernel says no
     static PacketSocket sender(int index) {
-        FileDescriptor file = Sockets.forFrames();
+        FileDescriptor file = bound(index, true);
         try {
-            common(file);
-            bind(file, index, (short) 0);
-            return new PacketSocket(file, null);
+            return new PacketSocket(file, bound(index, false));
         } catch (SyscallException e) {
             file.close();
             throw e;
         }
     }
 
-    /// A socket for both ways.
+    private static FileDescriptor bound(int index, boolean direct) {
+        FileDescriptor file = Sockets.forFrames();
+        try {
+            common(file, direct);
+            bind(file, index, (short) 0);
+            return file;
+        } catch (SyscallException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /// Sockets for both ways.
     ///
     /// @param group of sockets that share the device's flows, from 1 to 65,535; 0 for none
     /// @throws SyscallException when the kernel says no
     static PacketSocket receiver(int index, int mtu, boolean promiscuous, int group) {
-        FileDescriptor file = Sockets.forFrames();
+        PacketSocket socket = sender(index);
+        FileDescriptor file = socket.file;
         try {
-            common(file);
             set(file, "PACKET_VERSION", PACKET_VERSION, TPACKET_V2);
             set(file, "PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING, 1);
             set(file, "PACKET_COPY_THRESH", PACKET_COPY_THRESH, 1);
             force(file, SO_RCVBUFFORCE);
-            PacketSocket socket = new PacketSocket(file, new ReceiveRing(file, mtu));
+            socket.ring = new ReceiveRing(file, mtu);
             bind(file, index, ETH_P_ALL_NETWORK_ORDER);
             // Groups as routers need them: solicited nodes, routing protocols
             join(file, index, promiscuous ? PACKET_MR_PROMISC : PACKET_MR_ALLMULTI);
@@ -80,14 +97,19 @@ final class PacketSocket implements AutoCloseable {
             }
             return socket;
         } catch (SyscallException e) {
-            file.close();
+            socket.close();
             throw e;
         }
     }
 
-    private static void common(FileDescriptor file) {
+    private static void common(FileDescriptor file, boolean direct) {
         set(file, "PACKET_VNET_HDR", PACKET_VNET_HDR, 1);
-        set(file, "PACKET_QDISC_BYPASS", PACKET_QDISC_BYPASS, 1);
+        set(file, "PACKET_QDISC_BYPASS", PACKET_QDISC_BYPASS, direct ? 1 : 0);
+        enlarge(file);
+    }
+
+    /// Lets more frames be on their way.
+    static void enlarge(FileDescriptor file) {
         force(file, SO_SNDBUFFORCE);
     }
 
@@ -135,5 +157,6 @@ final class PacketSocket implements AutoCloseable {
             ring.close();
         }
         file.close();
+        queueing.close();
     }
 }
