@@ -44,7 +44,8 @@ final class Ports {
                                     packet.mac() == null ? -1 : packet.mac().bits(),
                                     packet.mtu(),
                                     packet.promiscuous(),
-                                    queues));
+                                    queues,
+                                    packet.transmit()));
             case PcapPort pcap ->
                     dev.stride.io.pcap.PcapPort.open(
                             new PcapOptions(

@@ -2,6 +2,7 @@ package dev.stride.daemon.config;
 
 import dev.stride.core.addr.MacAddress;
 import dev.stride.core.forward.PortPolicy;
+import dev.stride.io.packet.Transmit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mtu 0: the device's
 /// @param queues between which arriving flows are shared, each for one worker
 /// @param promiscuous whether frames for other stations are taken from the wire, too
+/// @param transmit how frames are given to the device
 public record PacketPort(
         String name,
         String table,
@@ -22,6 +24,7 @@ public record PacketPort(
         int mtu,
         int queues,
         boolean promiscuous,
+        Transmit transmit,
         List<InterfaceAddress> addresses,
         PortPolicy policy,
         @Nullable RouterAdvertisements routerAdvertisements)

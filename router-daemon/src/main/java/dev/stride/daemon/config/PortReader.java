@@ -9,6 +9,7 @@ import dev.stride.core.wire.Ipv4;
 import dev.stride.core.wire.Ipv6;
 import dev.stride.core.wire.Vlan;
 import dev.stride.daemon.config.VlanPort.Protocol;
+import dev.stride.io.packet.Transmit;
 import dev.stride.io.pcap.Libpcap;
 import dev.stride.io.tap.TapBackend;
 import java.util.ArrayList;
@@ -182,6 +183,7 @@ final class PortReader {
         String netns = namespace(section);
         int queues = section.whole("queues", 1, 1, MAX_QUEUES);
         boolean promiscuous = section.flag("promiscuous", false);
+        Transmit transmit = section.parse("transmit", PortReader::transmit, Transmit.AUTO);
         section.end();
         if (node == null || device == null) {
             return null;
@@ -196,6 +198,7 @@ final class PortReader {
                 port.mtu(),
                 queues,
                 promiscuous,
+                transmit,
                 port.addresses(),
                 port.policy(),
                 port.routerAdvertisements());
@@ -350,6 +353,11 @@ final class PortReader {
     private static TapBackend backend(String text) {
         return Nearest.labelled(
                 TapBackend.values(), each -> each.name().toLowerCase(Locale.ROOT), text, "backend");
+    }
+
+    private static Transmit transmit(String text) {
+        return Nearest.labelled(
+                Transmit.values(), each -> each.name().toLowerCase(Locale.ROOT), text, "transmit");
     }
 
     /// A name that the kernel takes for a device.

@@ -16,6 +16,10 @@ public final class NetDevice implements AutoCloseable {
     private static final long SIOCSIFHWADDR = 0x8924;
     private static final long SIOCGIFHWADDR = 0x8927;
     private static final long SIOCGIFINDEX = 0x8933;
+    private static final long SIOCETHTOOL = 0x8946;
+
+    private static final int ETHTOOL_GDRVINFO = 3;
+    private static final int ETHTOOL_DRVINFO = 196; // struct: command 4, driver 32, ...
 
     private static final int IFREQ = 40;
     private static final int VALUE = 16; // offset in struct ifreq
@@ -57,6 +61,19 @@ public final class NetDevice implements AutoCloseable {
         ifreq.set(ValueLayout.JAVA_SHORT, VALUE, ARPHRD_ETHER);
         ifreq.set(NETWORK_LONG, VALUE + 2, mac << 16);
         socket.ioctl("SIOCSIFHWADDR", SIOCSIFHWADDR, ifreq);
+    }
+
+    /// Name of the driver, such as `veth`; empty where none tells.
+    public String driver() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(ETHTOOL_DRVINFO, 8);
+            info.set(ValueLayout.JAVA_INT, 0, ETHTOOL_GDRVINFO);
+            ifreq.set(ValueLayout.ADDRESS, VALUE, info);
+            socket.ioctl("ETHTOOL_GDRVINFO", SIOCETHTOOL, ifreq);
+            return info.getString(4);
+        } catch (SyscallException e) {
+            return "";
+        }
     }
 
     /// Bytes of the largest packet.

@@ -24,6 +24,7 @@ public final class Sockets {
     private static final int AF_INET6 = 10;
     static final int AF_NETLINK = 16;
     private static final int AF_PACKET = 17;
+    private static final int AF_XDP = 44;
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_RAW = 3;
     private static final int MSG_TRUNC = 0x20;
@@ -88,6 +89,12 @@ public final class Sockets {
     /// which gets none before it is bound.
     public static FileDescriptor forFrames() {
         return socket(AF_PACKET, SOCK_RAW | FileDescriptor.O_NONBLOCK);
+    }
+
+    /// An AF_XDP socket of the current thread's network namespace, which must be bound to a queue
+    /// of a device.
+    public static FileDescriptor forXdp() {
+        return socket(AF_XDP, SOCK_RAW | FileDescriptor.O_NONBLOCK);
     }
 
     /// A socket of rtnetlink (rtnetlink(7), protocol 0) of the current thread's network namespace.
@@ -264,6 +271,23 @@ public final class Sockets {
                             SENDMMSG.invokeExact(
                                     state, socket.number(), messages, count, MSG_DONTWAIT);
             return sent >= 0 ? sent : -Syscall.errno(state);
+        } catch (Throwable t) {
+            throw Syscall.impossible(t);
+        }
+    }
+
+    /// Has the kernel send what is in the transmit ring of an AF_XDP socket, without waiting.
+    ///
+    /// @param state where errno goes, see [#state]
+    /// @return 0 or the [Errno]
+    public static int kick(MemorySegment state, FileDescriptor socket) {
+        MemorySegment none = MemorySegment.NULL;
+        try {
+            long sent =
+                    (long)
+                            SENDTO.invokeExact(
+                                    state, socket.number(), none, 0L, MSG_DONTWAIT, none, 0);
+            return sent >= 0 ? 0 : Syscall.errno(state);
         } catch (Throwable t) {
             throw Syscall.impossible(t);
         }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mtu bytes of the largest IP packet, or 0 for the device's
 /// @param promiscuous whether the device is to take frames for other stations, too
 /// @param queues between which the kernel shares arriving flows, each for one worker
+/// @param transmit how frames are given to the device
 public record DeviceOptions(
         String name,
         String device,
@@ -19,4 +20,5 @@ public record DeviceOptions(
         long mac,
         int mtu,
         boolean promiscuous,
-        int queues) {}
+        int queues,
+        Transmit transmit) {}

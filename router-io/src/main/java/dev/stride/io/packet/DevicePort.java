@@ -9,11 +9,16 @@ import dev.stride.io.port.PortNamespace;
 import dev.stride.io.port.PortQueue;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A port on a network device that is there already. While the device is down or gone the port is
 /// down; it follows a device of that name that comes back.
 public final class DevicePort implements Port {
     private static final System.Logger LOG = System.getLogger("port");
+
+    /// Driver of devices that AF_XDP was found to be cheaper for. Others may look into what it
+    /// leaves open: a bond, for one, shares frames out by a protocol that it does not set.
+    private static final String MEASURED = "veth";
 
     private final DeviceOptions options;
     private final NetDevice device;
@@ -58,8 +63,8 @@ public final class DevicePort implements Port {
         }
     }
 
-    private PacketSocket open(boolean receives) {
-        return PortNamespace.call(options.name(), options.netns(), () -> socket(receives));
+    private PacketSocket open(boolean receives, int queue) {
+        return PortNamespace.call(options.name(), options.netns(), () -> socket(receives, queue));
     }
 
     @Override
@@ -80,7 +85,7 @@ public final class DevicePort implements Port {
     @Override
     public PortQueue queue(boolean receives) {
         try {
-            DeviceQueue queue = new DeviceQueue(open(receives));
+            DeviceQueue queue = new DeviceQueue(open(receives, queues.size()));
             queues.add(queue);
             return queue;
         } catch (SyscallException e) {
@@ -88,12 +93,48 @@ public final class DevicePort implements Port {
         }
     }
 
-    private PacketSocket socket(boolean receives) {
-        if (!receives) {
-            return PacketSocket.sender(index);
-        }
+    private PacketSocket socket(boolean receives, int queue) {
         boolean others = options.promiscuous() || mac != device.mac();
-        return PacketSocket.receiver(index, mtu, others, group);
+        PacketSocket socket =
+                receives
+                        ? PacketSocket.receiver(index, mtu, others, group)
+                        : PacketSocket.sender(index);
+        try {
+            socket.xdp = xdp(queue);
+            return socket;
+        } catch (PortException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private @Nullable XdpSender xdp(int queue) {
+        boolean wanted =
+                switch (options.transmit()) {
+                    case AUTO -> device.driver().equals(MEASURED);
+                    case XDP -> true;
+                    case SENDMMSG -> false;
+                };
+        if (!wanted) {
+            return null;
+        }
+        try {
+            return XdpSender.open(index, queue);
+        } catch (SyscallException e) {
+            String why = XdpSender.explain(options.device(), queue, e);
+            if (options.transmit() == Transmit.XDP) {
+                throw new PortException(
+                        options.name(),
+                        "transmit = xdp: " + why + "; with auto it takes sendmmsg then");
+            }
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "port {0}: worker {1} transmits by sendmmsg: {2}",
+                    options.name(),
+                    queue,
+                    why);
+            return null;
+        }
     }
 
     /// The kernel finishes what the device cannot.
@@ -125,9 +166,10 @@ public final class DevicePort implements Port {
 
     /// Another device has the name now.
     private void follow() {
-        for (DeviceQueue queue : queues) {
+        for (int i = 0; i < queues.size(); i++) {
+            DeviceQueue queue = queues.get(i);
             boolean receives = queue.offered().ring != null;
-            queue.offer(open(receives));
+            queue.offer(open(receives, i));
         }
         LOG.log(
                 System.Logger.Level.INFO,

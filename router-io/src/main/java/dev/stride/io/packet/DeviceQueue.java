@@ -68,7 +68,7 @@ final class DeviceQueue implements PortQueue {
         PacketSocket device = socket();
         if (mustQueue(device, packets, from, to)) {
             batch.send(device.queueing, packets, from, to);
-        } else {
+        } else if (device.xdp == null || !device.xdp.send(packets, from, to)) {
             batch.send(device.file, packets, from, to);
         }
     }

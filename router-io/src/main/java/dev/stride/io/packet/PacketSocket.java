@@ -44,6 +44,7 @@ final class PacketSocket implements AutoCloseable {
 
     // Set before a worker has the sockets.
     @Nullable ReceiveRing ring; // null: receives nothing
+    @Nullable XdpSender xdp; // sends plain frames for less, where there is one
 
     private PacketSocket(FileDescriptor file, FileDescriptor queueing) {
         this.file = file;
@@ -153,6 +154,9 @@ final class PacketSocket implements AutoCloseable {
 
     @Override
     public void close() {
+        if (xdp != null) {
+            xdp.close();
+        }
         if (ring != null) {
             ring.close();
         }

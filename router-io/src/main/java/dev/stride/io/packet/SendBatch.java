@@ -60,7 +60,8 @@ final class SendBatch {
         }
     }
 
-    private static Reason reason(int errno) {
+    /// What has become of a frame that the kernel refused.
+    static Reason reason(int errno) {
         return switch (errno) {
             case Errno.ENETDOWN, Errno.ENXIO, Errno.ENODEV -> Reason.PORT_DOWN;
             case Errno.EAGAIN, Errno.ENOBUFS -> Reason.TRANSMIT_FULL;
