@@ -16,6 +16,7 @@ final class SettingsReader {
 
     private static final ListenAddress METRICS_LISTEN = ListenAddress.parse("127.0.0.1:9473");
     private static final Duration SPIN = Duration.ofNanos(50_000);
+    private static final Duration GATHER = Duration.ofNanos(20_000);
 
     private SettingsReader() {}
 
@@ -64,12 +65,11 @@ final class SettingsReader {
         Node node = stride.get("idle");
         if (node != null && !node.isObject()) {
             IdlePolicy policy = node.parse(SettingsReader::idleWord);
-            return policy == null ? new IdlePolicy(SPIN.toNanos(), 0) : policy;
+            return policy == null ? new IdlePolicy(SPIN.toNanos(), GATHER.toNanos()) : policy;
         }
         Section idle = stride.section("idle");
         Duration spin = idle.duration("spin", SPIN, Duration.ZERO, Duration.ofSeconds(1));
-        Duration gather =
-                idle.duration("gather", Duration.ZERO, Duration.ZERO, Duration.ofMillis(1));
+        Duration gather = idle.duration("gather", GATHER, Duration.ZERO, Duration.ofMillis(1));
         idle.end();
         return new IdlePolicy(spin.toNanos(), gather.toNanos());
     }
