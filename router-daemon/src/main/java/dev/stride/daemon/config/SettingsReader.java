@@ -16,7 +16,7 @@ final class SettingsReader {
 
     private static final ListenAddress METRICS_LISTEN = ListenAddress.parse("127.0.0.1:9473");
     private static final Duration SPIN = Duration.ofNanos(50_000);
-    private static final Duration GATHER = Duration.ofNanos(20_000);
+    private static final Duration GATHER = Duration.ofNanos(50_000);
 
     private SettingsReader() {}
 

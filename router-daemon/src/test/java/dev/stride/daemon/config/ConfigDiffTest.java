@@ -65,7 +65,7 @@ class ConfigDiffTest {
             delimiter = '|',
             value = {
                 "workers = 1 | ~ workers auto -> 1 (takes a restart)",
-                "idle = busy | ~ idle { spin = 50us, gather = 20us } -> busy",
+                "idle = busy | ~ idle { spin = 50us, gather = 50us } -> busy",
                 "metrics.listen = \"127.0.0.1:1\" | ~ metrics.listen 127.0.0.1:9473 -> 127.0.0.1:1 (takes a restart)",
                 "control.socket = /tmp/s | ~ control.socket /run/stride/control.sock -> /tmp/s (takes a restart)",
                 "icmp.burst = 7 | ~ icmp.burst 100 -> 7",

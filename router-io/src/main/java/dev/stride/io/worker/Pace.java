@@ -6,7 +6,7 @@ import dev.stride.core.packet.Burst;
 /// count of the last millisecond. One thread's.
 final class Pace {
     private static final long WINDOW = 1_000_000; // nanoseconds
-    private static final int WORTH = 8; // packets that a pause must be expected to gather
+    private static final int WORTH = 20; // packets that a pause must be expected to gather
     private static final int SMALL = Burst.SIZE / 2;
 
     private final long pause; // nanoseconds; 0 for none

@@ -22,13 +22,13 @@ class PaceTest {
 
     @Test
     void pausesWhereSmallBurstsFollowEachOther() {
-        assertThat(afterRoundsOf(2)).isTrue(); // 200,000 a second: 8 in a pause
+        assertThat(afterRoundsOf(5)).isTrue(); // 500,000 a second: 20 in a pause
         assertThat(pace.isPauseDue(0, now)).isTrue();
     }
 
     @Test
     void goesOnWhereFewComeOrBurstsAreLarge() {
-        assertThat(afterRoundsOf(1)).isFalse();
+        assertThat(afterRoundsOf(4)).isFalse();
         assertThat(afterRoundsOf(Burst.SIZE / 2)).isFalse();
     }
 
