@@ -351,13 +351,15 @@ final class PortReader {
     }
 
     private static TapBackend backend(String text) {
-        return Nearest.labelled(
-                TapBackend.values(), each -> each.name().toLowerCase(Locale.ROOT), text, "backend");
+        return word(TapBackend.values(), text, "backend");
     }
 
     private static Transmit transmit(String text) {
-        return Nearest.labelled(
-                Transmit.values(), each -> each.name().toLowerCase(Locale.ROOT), text, "transmit");
+        return word(Transmit.values(), text, "transmit");
+    }
+
+    private static <E extends Enum<E>> E word(E[] words, String text, String what) {
+        return Nearest.labelled(words, each -> each.name().toLowerCase(Locale.ROOT), text, what);
     }
 
     /// A name that the kernel takes for a device.
