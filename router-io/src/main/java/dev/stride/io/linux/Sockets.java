@@ -154,6 +154,17 @@ public final class Sockets {
         }
     }
 
+    /// Sets an option that is an int.
+    ///
+    /// @param what for the exception: the option's name
+    /// @throws SyscallException when the kernel says no
+    public static void setOption(
+            FileDescriptor socket, String what, int level, int option, int value) {
+        try (Arena arena = Arena.ofConfined()) {
+            setOption(socket, what, level, option, arena.allocateFrom(INT, value));
+        }
+    }
+
     /// Sets an option of a socket.
     ///
     /// @param what for the exception: the option's name

@@ -115,17 +115,13 @@ final class PacketSocket implements AutoCloseable {
     }
 
     private static void set(FileDescriptor file, String what, int option, int value) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_INT, value);
-            Sockets.setOption(file, what, SOL_PACKET, option, memory);
-        }
+        Sockets.setOption(file, what, SOL_PACKET, option, value);
     }
 
     /// A larger buffer, where we may: without CAP_NET_ADMIN the kernel's limit stays.
     private static void force(FileDescriptor file, int option) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_INT, BUFFER);
-            Sockets.setOption(file, "buffer size", SOL_SOCKET, option, memory);
+        try {
+            Sockets.setOption(file, "buffer size", SOL_SOCKET, option, BUFFER);
         } catch (SyscallException e) {
             // The default has to do.
         }

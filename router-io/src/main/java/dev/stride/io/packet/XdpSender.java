@@ -146,10 +146,7 @@ final class XdpSender implements AutoCloseable {
     }
 
     private void set(String what, int option, int value) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_INT, value);
-            Sockets.setOption(socket, what, SOL_XDP, option, memory);
-        }
+        Sockets.setOption(socket, what, SOL_XDP, option, value);
     }
 
     private Shared share(MemorySegment offsets, int ring, long from, int entry) {
