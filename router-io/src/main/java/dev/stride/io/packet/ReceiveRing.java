@@ -27,7 +27,7 @@ final class ReceiveRing implements AutoCloseable {
     private static final int SOL_PACKET = 263;
     private static final int PACKET_RX_RING = 5;
     private static final int BLOCK = 1 << 16;
-    private static final int BYTES = 1 << 20; // stays in a CPU's cache: 8 MiB cost a sixth more
+    private static final int BYTES = 1 << 22; // 2,048 frames of 1,500 bytes: some 5 ms of 400,000/s
     private static final int HEADERS = 256; // of a slot, generously: the kernel's, virtio's, VLAN's
     private static final int MIN_SLOT = 2048;
     private static final int LINE = 64;
