@@ -27,7 +27,8 @@ final class ReceiveRing implements AutoCloseable {
     private static final int SOL_PACKET = 263;
     private static final int PACKET_RX_RING = 5;
     private static final int BLOCK = 1 << 16;
-    private static final int BYTES = 1 << 22; // 2,048 frames of 1,500 bytes: some 5 ms of 400,000/s
+    private static final int FRAMES = 2048; // some 5 ms of 400,000/s
+    private static final int MAX_BYTES = 1 << 24; // for longer MTUs fewer frames
     private static final int HEADERS = 256; // of a slot, generously: the kernel's, virtio's, VLAN's
     private static final int MIN_SLOT = 2048;
     private static final int LINE = 64;
@@ -64,13 +65,14 @@ final class ReceiveRing implements AutoCloseable {
     ReceiveRing(FileDescriptor socket, int mtu) {
         this.socket = socket;
         slotSize = Math.clamp(Integer.highestOneBit(mtu + HEADERS - 1) << 1, MIN_SLOT, BLOCK);
-        count = BYTES / slotSize;
+        int bytes = Math.min(FRAMES * slotSize, MAX_BYTES);
+        count = bytes / slotSize;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request =
-                    arena.allocateFrom(ValueLayout.JAVA_INT, BLOCK, BYTES / BLOCK, slotSize, count);
+                    arena.allocateFrom(ValueLayout.JAVA_INT, BLOCK, bytes / BLOCK, slotSize, count);
             Sockets.setOption(socket, "PACKET_RX_RING", SOL_PACKET, PACKET_RX_RING, request);
         }
-        slots = Memory.map(mapping, socket, 0, BYTES);
+        slots = Memory.map(mapping, socket, 0, bytes);
     }
 
     /// Gives the memory back, which holds the socket open beyond the end of its descriptor.
