@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
@@ -132,7 +133,7 @@ final class PortTable {
             queues.add(
                     port.queue(LivePort.receives(config, index, worker.index(), workers.size())));
         }
-        return new LivePort(index, config, port, queues, true);
+        return new LivePort(index, config, port, queues, true, new AtomicLong());
     }
 
     private VlanPort.Parent parent(PortConfig config) {
@@ -378,9 +379,10 @@ final class PortTable {
         follow(now);
     }
 
-    /// Looks whether devices went down or came up.
+    /// Looks whether devices went down or came up, and what got lost before it got in.
     void poll() {
         all.forEach(this::follow);
+        all.forEach(live -> live.missed().set(live.port().missed()));
     }
 
     private void follow(LivePort live) {

@@ -23,7 +23,7 @@ import java.util.Locale;
 
 /// Opens ports of every kind.
 final class Ports {
-    private static final System.Logger LOG = System.getLogger(Ports.class.getName());
+    private static final System.Logger LOG = System.getLogger("port");
 
     private Ports() {}
 

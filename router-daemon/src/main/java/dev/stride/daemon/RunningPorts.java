@@ -64,6 +64,7 @@ final class RunningPorts {
                 from.addresses().stream().map(own -> shown(port, own)).toList(),
                 sum(i, PortCounters.RECEIVED),
                 sum(i, PortCounters.RECEIVED_BYTES),
+                live.missed().get(),
                 sum(i, PortCounters.TRANSMITTED),
                 sum(i, PortCounters.TRANSMITTED_BYTES),
                 sum(i, PortCounters.FRAGMENTS),

@@ -37,8 +37,6 @@ public enum Reason {
     /// A tagged frame, handed on to the VLAN port that it belongs to, which counts it as received.
     VLAN_PORT(Kind.PUNTED),
 
-    /// Datagram of a tunnel that did not fit into the port's buffers.
-    TUNNEL_TOO_LONG(Kind.MTU),
     /// Datagram from an address that is none of the tunnel's remotes.
     TUNNEL_SENDER(Kind.POLICY),
     /// Datagram shorter than the tunnel's header.
@@ -48,6 +46,8 @@ public enum Reason {
     /// VXLAN header of another network than the port's.
     VXLAN_NETWORK(Kind.POLICY),
 
+    /// Longer than the port's MTU lets a frame be, by so much that it did not fit into its buffers.
+    FRAME_TOO_LONG(Kind.MTU),
     /// Shorter than an Ethernet header.
     FRAME_TRUNCATED(Kind.MALFORMED),
     /// Frame for another station's MAC address, seen in promiscuous mode.

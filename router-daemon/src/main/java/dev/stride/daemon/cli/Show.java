@@ -94,6 +94,7 @@ public final class Show {
                 new Column("ADDRESSES", port -> Text.join(port.get("addresses"))),
                 Column.of("RX PACKETS", "receive_packets"),
                 Column.of("RX BYTES", "receive_bytes"),
+                Column.of("MISSED", "receive_missed"),
                 Column.of("TX PACKETS", "transmit_packets"),
                 Column.of("TX BYTES", "transmit_bytes"),
                 Column.of("DROPS", "drops"));
@@ -249,6 +250,20 @@ public final class Show {
                             Column.of("CLASS", "class"),
                             Column.of("PACKETS", "packets"));
                 });
+        if (!print.json) {
+            show(daemon, print, what("ports"), this::missed);
+        }
+    }
+
+    /// What never came to a reason, as the router did not get it.
+    private void missed(JsonNode ports) {
+        for (JsonNode port : ports) {
+            if (port.get("receive_missed").asLong() > 0) {
+                out().printf(
+                                "%s missed %s more: they found the kernel's queue full%n",
+                                Text.of(port, "name"), Text.of(port, "receive_missed"));
+            }
+        }
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Workers and how busy they are.")

@@ -48,6 +48,7 @@ public interface Router {
 
     /// @param enabled false when it was switched off by command
     /// @param addresses as configured; one that somebody else has is followed by `(duplicate)`
+    /// @param receiveMissed frames for the port that the kernel dropped before they could be taken
     /// @param drops received packets that were dropped, for any reason
     /// @param companion null for none
     record PortView(
@@ -63,6 +64,7 @@ public interface Router {
             List<String> addresses,
             long receivePackets,
             long receiveBytes,
+            long receiveMissed,
             long transmitPackets,
             long transmitBytes,
             long transmitFragments,

@@ -16,6 +16,9 @@ public final class Logs {
     /// It warns where a network namespace has no loopback device, which nobody here needs.
     private static @Nullable Logger searches;
 
+    /// It tells of each handle, and warns that it goes by its defaults.
+    private static @Nullable Logger pcap;
+
     private Logs() {}
 
     /// One handler on stderr in one format. Libraries speak from warnings on.
@@ -34,5 +37,7 @@ public final class Logs {
         libraries.setLevel(Level.WARNING);
         searches = Logger.getLogger("io.netty.util");
         searches.setLevel(Level.SEVERE);
+        pcap = Logger.getLogger("org.pcap4j");
+        pcap.setLevel(Level.SEVERE);
     }
 }

@@ -204,6 +204,11 @@ public final class RouterMetrics {
         if (registered.add(name)) {
             count(name, "receive.packets", "Frames received", PortView::receivePackets);
             count(name, "receive.bytes", "Bytes received", PortView::receiveBytes);
+            count(
+                    name,
+                    "receive.missed",
+                    "Frames that the kernel dropped before the router could take them",
+                    PortView::receiveMissed);
             count(name, "transmit.packets", "Frames sent", PortView::transmitPackets);
             count(name, "transmit.bytes", "Bytes sent", PortView::transmitBytes);
             count(

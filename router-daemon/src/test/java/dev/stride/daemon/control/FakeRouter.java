@@ -90,6 +90,7 @@ public final class FakeRouter implements Router {
                 0,
                 0,
                 0,
+                0,
                 drops,
                 endings,
                 name.equals("lan") ? companion() : null);

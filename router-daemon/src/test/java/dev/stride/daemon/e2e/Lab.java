@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -231,6 +232,11 @@ final class Lab implements AutoCloseable {
     /// @return its exit code
     int terminate() {
         return end(false);
+    }
+
+    /// Sends the router a signal, by its name.
+    void signal(String name) {
+        Run.must("kill", "-" + name, String.valueOf(Objects.requireNonNull(router).pid()));
     }
 
     /// Kills it with -9.

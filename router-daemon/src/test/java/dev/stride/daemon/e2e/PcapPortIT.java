@@ -51,6 +51,26 @@ class PcapPortIT {
         }
     }
 
+    /// As the kernel makes them where GRO is on.
+    @Test
+    void framesBeyondTheMtuAreNamed() {
+        try (Lab lab = Lab.of(DEVICE + ", mtu = 1500")) {
+            Host host = lab.host(1);
+            for (String end : new String[] {host.namespace(), lab.side(host)}) {
+                Run.must("ip", "-n", end, "link", "set", host.device(), "mtu", "3000");
+            }
+            lab.start();
+            host.configure();
+            String full = "ping -c1 -W5 -s 1472 " + host.gateway();
+            await().atMost(PATIENCE).until(() -> host.run(full.split(" ")).exitCode() == 0);
+            host.run("ping", "-c1", "-W1", "-s", "2000", host.gateway());
+            await().atMost(PATIENCE)
+                    .until(() -> lab.show("drops").toString().contains("frame_too_long"));
+            assertThat(lab.log()).doesNotContainIgnoringCase("pcap4j");
+            lab.assertSumsAgree();
+        }
+    }
+
     @Test
     void aFilterThatDoesNotCompileIsAnErrorOfTheConfiguration() {
         try (Lab lab = Lab.of(DEVICE + ", filter = \"tcp prot 80\"")) {

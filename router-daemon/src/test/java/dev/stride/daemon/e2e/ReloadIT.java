@@ -173,8 +173,7 @@ class ReloadIT {
     void aSignalReloads() {
         try (Lab lab = lab()) {
             lab.configure("routes = [{ to = \"10.9.0.0/16\", kind = blackhole }]", 2, "", "", "");
-            String pid = lab.show("status").get("pid").asText();
-            Run.must("kill", "-HUP", pid);
+            lab.signal("HUP");
             await().atMost(PATIENCE)
                     .until(() -> lab.show("routes").toString().contains("10.9.0.0/16"));
         }

@@ -9,12 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
-/// Sets up network devices of one namespace by rtnetlink(7): what ioctls cannot, and sysctls only
-/// who may write to /proc/sys. Use from one thread.
+/// Sets up network devices of one namespace by rtnetlink(7), and asks for their statistics: what
+/// ioctls cannot, and sysctls only who may write to /proc/sys. Use from one thread.
 public final class DeviceRequests implements AutoCloseable {
     private static final int SET_LINK = 19;
     private static final int NEW_ADDRESS = 20;
     private static final int DELETE_ADDRESS = 21;
+    private static final int GET_STATISTICS = 94;
     private static final int REQUEST = 0x1; // NLM_F_...
     private static final int ACK = 0x4;
     private static final int REPLACE = 0x100;
@@ -23,6 +24,8 @@ public final class DeviceRequests implements AutoCloseable {
     private static final int IFA_LOCAL = 2;
     private static final int IFA_FLAGS = 8;
     private static final int NO_DAD = 0x02; // IFA_F_NODAD
+    private static final int IFLA_STATS_LINK_64 = 1;
+    private static final int TRANSMIT_DROPPED = 56; // in struct rtnl_link_stats64
     private static final int IFLA_AF_SPEC = 26;
     private static final int IFLA_INET_CONF = 1;
     private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
@@ -37,6 +40,8 @@ public final class DeviceRequests implements AutoCloseable {
 
     private static final int ERROR = 2; // NLMSG_ERROR, also the acknowledgment
     private static final int HEADER = 16; // of struct nlmsghdr
+    private static final int IF_STATS_MSG = 12; // bytes of the struct
+    private static final int ATTRIBUTE = 4; // bytes of struct rtattr
     private static final int BUFFER = 4096;
 
     private final FileDescriptor socket;
@@ -55,7 +60,7 @@ public final class DeviceRequests implements AutoCloseable {
     /// @param length of the prefix of the link
     /// @throws SyscallException when the kernel says no
     public void add(int device, IpAddress address, int length) {
-        int error = ask(NEW_ADDRESS, REPLACE | CREATE, device, address, length);
+        int error = ask(NEW_ADDRESS, ACK | REPLACE | CREATE, device, address, length);
         if (error != 0 && error != Errno.EEXIST) {
             throw new SyscallException("RTM_NEWADDR " + address, error);
         }
@@ -65,7 +70,7 @@ public final class DeviceRequests implements AutoCloseable {
     ///
     /// @throws SyscallException when the kernel says no
     public void remove(int device, IpAddress address, int length) {
-        int error = ask(DELETE_ADDRESS, 0, device, address, length);
+        int error = ask(DELETE_ADDRESS, ACK, device, address, length);
         if (error != 0 && error != Errno.EADDRNOTAVAIL) {
             throw new SyscallException("RTM_DELADDR " + address, error);
         }
@@ -87,6 +92,25 @@ public final class DeviceRequests implements AutoCloseable {
         }
     }
 
+    /// Frames that the kernel had for a device and did not get rid of.
+    ///
+    /// @param device its index
+    /// @throws SyscallException when the kernel says no
+    public long transmitDropped(int device) {
+        ByteBuffer message = begin(GET_STATISTICS, 0);
+        message.putInt(0).putInt(device).putInt(1 << IFLA_STATS_LINK_64 - 1); // if_stats_msg
+        int error = send(message);
+        if (error != 0) {
+            throw new SyscallException("RTM_GETSTATS", error);
+        }
+        ByteBuffer answer = buffer.asByteBuffer().order(ByteOrder.nativeOrder());
+        int at = HEADER + IF_STATS_MSG;
+        while (answer.getShort(at + 2) != IFLA_STATS_LINK_64) { // others only pad
+            at += answer.getShort(at);
+        }
+        return answer.getLong(at + ATTRIBUTE + TRANSMIT_DROPPED);
+    }
+
     private static void sockets4(ByteBuffer message) {
         int start = message.position();
         message.putInt(0);
@@ -103,7 +127,7 @@ public final class DeviceRequests implements AutoCloseable {
     }
 
     private int link(int device, int family, Consumer<ByteBuffer> settings) {
-        ByteBuffer message = begin(SET_LINK, 0);
+        ByteBuffer message = begin(SET_LINK, ACK);
         message.putInt(0).putInt(device).putInt(0).putInt(0); // struct ifinfomsg
         int all = message.position();
         message.putInt(0);
@@ -123,7 +147,7 @@ public final class DeviceRequests implements AutoCloseable {
 
     private ByteBuffer begin(int type, int flags) {
         ByteBuffer message = buffer.asByteBuffer().order(ByteOrder.nativeOrder());
-        message.putInt(0).putShort((short) type).putShort((short) (REQUEST | ACK | flags));
+        message.putInt(0).putShort((short) type).putShort((short) (REQUEST | flags));
         return message.putInt(++sequence).putInt(0);
     }
 
@@ -145,7 +169,7 @@ public final class DeviceRequests implements AutoCloseable {
         return send(message);
     }
 
-    /// The kernel has answered when the request is written.
+    /// The kernel has answered when the request is written; the answer is in the buffer then.
     private int answer() {
         while (true) {
             long got = socket.read(buffer, 0, BUFFER);
@@ -153,9 +177,8 @@ public final class DeviceRequests implements AutoCloseable {
                 return (int) -got;
             }
             ByteBuffer answer = buffer.asByteBuffer().order(ByteOrder.nativeOrder());
-            boolean ours = got >= HEADER + 4 && answer.getInt(8) == sequence;
-            if (ours && answer.getShort(4) == ERROR) {
-                return -answer.getInt(HEADER);
+            if (got >= HEADER + 4 && answer.getInt(8) == sequence) {
+                return answer.getShort(4) == ERROR ? -answer.getInt(HEADER) : 0;
             }
         }
     }

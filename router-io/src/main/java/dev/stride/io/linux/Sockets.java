@@ -56,6 +56,9 @@ public final class Sockets {
             ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
+    private static final int SO_MEMINFO = 55;
+    private static final int MEMINFO = 36; // bytes: nine ints
+    private static final int MEMINFO_DROPS = 32;
     private static final long SIOCOUTQ = 0x5411;
 
     private Sockets() {}
@@ -191,6 +194,18 @@ public final class Sockets {
     /// The error that waits at a socket, which it forgets: an [Errno], or 0.
     public static int takeError(FileDescriptor socket) {
         return option(socket, "SO_ERROR", SOL_SOCKET, SO_ERROR);
+    }
+
+    /// Datagrams for this socket that were dropped since it was opened: its buffer was full, or
+    /// their checksums were wrong.
+    ///
+    /// @throws SyscallException when the kernel says no
+    public static long drops(FileDescriptor socket) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(MEMINFO, 4);
+            getOption(socket, "SO_MEMINFO", SOL_SOCKET, SO_MEMINFO, info);
+            return Integer.toUnsignedLong(info.get(INT, MEMINFO_DROPS));
+        }
     }
 
     /// The value of an option that is an int.

@@ -27,6 +27,7 @@ public final class DevicePort implements Port {
     private final int group;
     private final List<DeviceQueue> queues = new ArrayList<>();
     private int index;
+    private long missed;
 
     private DevicePort(DeviceOptions options, NetDevice device) {
         this.options = options;
@@ -162,6 +163,14 @@ public final class DevicePort implements Port {
             return false; // gone since, or not ready: the next look will tell
         }
         return true;
+    }
+
+    @Override
+    public long missed() {
+        for (DeviceQueue queue : queues) {
+            missed += queue.offered().takeMissed();
+        }
+        return missed;
     }
 
     /// Another device has the name now.

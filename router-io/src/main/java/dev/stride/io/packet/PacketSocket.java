@@ -18,6 +18,7 @@ final class PacketSocket implements AutoCloseable {
 
     private static final int SOL_PACKET = 263;
     private static final int PACKET_ADD_MEMBERSHIP = 1;
+    private static final int PACKET_STATISTICS = 6;
     private static final int PACKET_COPY_THRESH = 7;
     private static final int PACKET_VERSION = 10;
     private static final int PACKET_VNET_HDR = 15;
@@ -124,6 +125,20 @@ final class PacketSocket implements AutoCloseable {
             Sockets.setOption(file, "buffer size", SOL_SOCKET, option, BUFFER);
         } catch (SyscallException e) {
             // The default has to do.
+        }
+    }
+
+    /// Frames that found the ring full since this was asked before.
+    ///
+    /// @throws SyscallException when the kernel says no
+    long takeMissed() {
+        if (ring == null) {
+            return 0;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statistics = arena.allocate(8, 4); // struct tpacket_stats
+            Sockets.getOption(file, "PACKET_STATISTICS", SOL_PACKET, PACKET_STATISTICS, statistics);
+            return Integer.toUnsignedLong(statistics.get(ValueLayout.JAVA_INT, 4));
         }
     }
 

@@ -38,6 +38,15 @@ final class Capture implements AutoCloseable {
         }
     }
 
+    /// Frames that found libpcap's buffer full.
+    long missed() {
+        try {
+            return handle.getStats().getNumPacketsDropped();
+        } catch (PcapNativeException | NotOpenException e) {
+            return 0;
+        }
+    }
+
     /// Whether nothing will arrive any more.
     boolean hasEnded() {
         return !thread.isAlive();

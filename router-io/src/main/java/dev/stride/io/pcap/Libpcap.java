@@ -13,9 +13,6 @@ import org.pcap4j.packet.namednumber.DataLinkType;
 
 /// Opens handles of libpcap, and says in words what it refuses. Any thread.
 public final class Libpcap {
-    /// Holds the largest frame, a super-frame with its VLAN tags.
-    private static final int SNAPLEN = 1 << 16;
-
     private static final int BUFFER = 1 << 23;
     private static final int TIMEOUT_MS = 100;
 
@@ -28,7 +25,7 @@ public final class Libpcap {
     /// when there is no libpcap to ask.
     public static @Nullable String problem(String filter) {
         try {
-            PcapHandle dead = Pcaps.openDead(DataLinkType.EN10MB, SNAPLEN);
+            PcapHandle dead = Pcaps.openDead(DataLinkType.EN10MB, 1);
             try {
                 dead.compileFilter(filter, BpfCompileMode.OPTIMIZE, PcapHandle.PCAP_NETMASK_UNKNOWN)
                         .free();
@@ -46,9 +43,13 @@ public final class Libpcap {
     }
 
     /// A handle that captures what arrives on a device of the calling thread's namespace.
-    static PcapHandle receiver(String device, boolean promiscuous, String filter)
+    ///
+    /// @param snaplen bytes that it has of a longer frame. It divides the buffer among frames by
+    ///   them: the fewer, the more frames may wait
+    static PcapHandle receiver(String device, boolean promiscuous, String filter, int snaplen)
             throws PcapNativeException, NotOpenException {
-        PcapHandle handle = builder(device, promiscuous).bufferSize(BUFFER).build();
+        PcapHandle handle =
+                builder(device, promiscuous).bufferSize(BUFFER).snaplen(snaplen).build();
         try {
             if (!handle.getDlt().equals(DataLinkType.EN10MB)) {
                 throw new PcapNativeException("its frames are not Ethernet's: " + handle.getDlt());
@@ -80,7 +81,6 @@ public final class Libpcap {
 
     private static PcapHandle.Builder builder(String device, boolean promiscuous) {
         return new PcapHandle.Builder(device)
-                .snaplen(SNAPLEN)
                 .promiscuousMode(
                         promiscuous ? PromiscuousMode.PROMISCUOUS : PromiscuousMode.NONPROMISCUOUS)
                 .timeoutMillis(TIMEOUT_MS)

@@ -1,5 +1,7 @@
 package dev.stride.io.pcap;
 
+import dev.stride.core.wire.Ethernet;
+import dev.stride.core.wire.Vlan;
 import dev.stride.io.linux.NetDevice;
 import dev.stride.io.linux.SyscallException;
 import dev.stride.io.packet.KernelDevice;
@@ -28,6 +30,7 @@ public final class PcapPort implements Port {
     private final int mtu;
     private final List<PcapQueue> queues = new ArrayList<>();
     private int index;
+    private long missed; // by captures that have ended
 
     private PcapPort(PcapOptions options, NetDevice device) {
         this.options = options;
@@ -75,7 +78,12 @@ public final class PcapPort implements Port {
 
     private PcapHandle receiver() throws PcapNativeException, NotOpenException {
         boolean others = options.promiscuous() || mac != device.mac();
-        return Libpcap.receiver(options.device(), others, options.filter());
+        return Libpcap.receiver(options.device(), others, options.filter(), longest() + 1);
+    }
+
+    /// Bytes of the longest frame that is taken whole.
+    private int longest() {
+        return Ethernet.HEADER + 2 * Vlan.LENGTH + mtu;
     }
 
     private PcapQueue.Handles handles(boolean receives) {
@@ -114,7 +122,7 @@ public final class PcapPort implements Port {
 
     @Override
     public PortQueue queue(boolean receives) {
-        PcapQueue queue = new PcapQueue(open(receives));
+        PcapQueue queue = new PcapQueue(open(receives), longest());
         queues.add(queue);
         return queue;
     }
@@ -156,6 +164,7 @@ public final class PcapPort implements Port {
         for (PcapQueue queue : queues) {
             Capture old = queue.offered().receiver;
             PcapQueue.Handles others = open(old != null);
+            missed += missed(old);
             end(old);
             queue.offer(others);
         }
@@ -164,6 +173,19 @@ public final class PcapPort implements Port {
                 "port {0}: device {1} is back",
                 options.name(),
                 options.device());
+    }
+
+    @Override
+    public long missed() {
+        long now = missed;
+        for (PcapQueue queue : queues) {
+            now += missed(queue.offered().receiver);
+        }
+        return now;
+    }
+
+    private static long missed(@Nullable Capture capture) {
+        return capture == null ? 0 : capture.missed();
     }
 
     private static void end(@Nullable Capture capture) {

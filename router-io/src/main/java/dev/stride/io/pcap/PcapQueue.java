@@ -37,10 +37,13 @@ final class PcapQueue implements PortQueue {
     }
 
     private final byte[] frame = new byte[PacketPool.SLOT];
+    private final int longest;
     private Handles handles; // the worker: rw
     private volatile Handles offered; // control: w, the worker: ro
 
-    PcapQueue(Handles handles) {
+    /// @param longest bytes of a frame that is whole
+    PcapQueue(Handles handles, int longest) {
+        this.longest = longest;
         this.handles = handles;
         this.offered = handles;
     }
@@ -81,6 +84,9 @@ final class PcapQueue implements PortQueue {
             packet.length = Math.min(arrived.length, packet.capacity());
             MemorySegment.copy(
                     arrived, 0, packet.memory, ValueLayout.JAVA_BYTE, packet.start, packet.length);
+            if (arrived.length > longest) {
+                packet.ending = Reason.FRAME_TOO_LONG;
+            }
             into.add(packet);
         }
         return into.count - before;

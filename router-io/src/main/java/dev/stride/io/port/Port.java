@@ -30,6 +30,13 @@ public interface Port extends AutoCloseable {
     /// Whether the device is there and up. The control thread asks now and then.
     boolean isUp();
 
+    /// Frames that came for this port, since it was opened, and that the kernel dropped before any
+    /// worker could take them: the place for what waits was full. The control thread asks now and
+    /// then.
+    default long missed() {
+        return 0;
+    }
+
     /// Closes the device. No worker may use a queue any more.
     @Override
     void close();

@@ -42,14 +42,21 @@ public final class Tap implements Port {
     private final List<FileDescriptor> files; // a queue each
     private final int offloads;
     private final boolean uring;
+    private final TapStatistics statistics;
     private final List<UringTapQueue> rings = new ArrayList<>();
     private int given; // queues that have their worker
 
-    private Tap(TapOptions options, List<FileDescriptor> files, int offloads, boolean uring) {
+    private Tap(
+            TapOptions options,
+            List<FileDescriptor> files,
+            int offloads,
+            boolean uring,
+            TapStatistics statistics) {
         this.options = options;
         this.files = files;
         this.offloads = offloads;
         this.uring = uring;
+        this.statistics = statistics;
     }
 
     /// Makes or attaches to the device and brings it up.
@@ -95,7 +102,8 @@ public final class Tap implements Port {
             if (up) {
                 bringUp(options);
             }
-            return new Tap(options, files, offloads, uring);
+            TapStatistics statistics = new TapStatistics(options.device());
+            return new Tap(options, files, offloads, uring, statistics);
         } catch (SyscallException e) {
             files.forEach(FileDescriptor::close);
             throw TapErrors.other(options, e);
@@ -226,6 +234,11 @@ public final class Tap implements Port {
                 == FileDescriptor.POLLOUT;
     }
 
+    @Override
+    public long missed() {
+        return statistics.missed();
+    }
+
     /// Tells the kernel whether the device has its link.
     ///
     /// @throws SyscallException when the device is gone
@@ -238,6 +251,7 @@ public final class Tap implements Port {
 
     @Override
     public void close() {
+        statistics.close();
         rings.forEach(UringTapQueue::close);
         files.forEach(FileDescriptor::close);
     }

@@ -2,6 +2,7 @@ package dev.stride.io.tunnel;
 
 import dev.stride.core.wire.Ethernet;
 import dev.stride.io.linux.FileDescriptor;
+import dev.stride.io.linux.Sockets;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortException;
 import dev.stride.io.port.PortNamespace;
@@ -77,6 +78,11 @@ public final class EtherUdpPort implements Port {
     @Override
     public boolean isUp() {
         return true;
+    }
+
+    @Override
+    public long missed() {
+        return Sockets.drops(socket);
     }
 
     @Override

@@ -66,7 +66,7 @@ final class Inbound extends ChannelInboundHandlerAdapter implements RecvByteBufA
         MemorySegment.copy(memory, (long) slot * next, packet.memory, packet.start, length);
         packet.length = length;
         if (length == slot) {
-            packet.ending = Reason.TUNNEL_TOO_LONG;
+            packet.ending = Reason.FRAME_TOO_LONG;
         }
         next++;
     }

@@ -135,6 +135,11 @@ public final class VxlanPort implements Port {
     }
 
     @Override
+    public long missed() {
+        return Sockets.drops(socket);
+    }
+
+    @Override
     public void close() {
         queues.forEach(VxlanQueue::close);
         socket.close();

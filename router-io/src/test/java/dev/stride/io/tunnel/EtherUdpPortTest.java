@@ -146,8 +146,8 @@ class EtherUdpPortTest {
         awaitArrivals(4);
         assertThat(bytes(burst.packets[0])).isEqualTo(frame(longest, 1));
         assertEquals(Reason.INTERNAL, burst.packets[0].ending);
-        assertEquals(Reason.TUNNEL_TOO_LONG, burst.packets[1].ending);
-        assertEquals(Reason.TUNNEL_TOO_LONG, burst.packets[2].ending);
+        assertEquals(Reason.FRAME_TOO_LONG, burst.packets[1].ending);
+        assertEquals(Reason.FRAME_TOO_LONG, burst.packets[2].ending);
         assertEquals(Reason.INTERNAL, burst.packets[3].ending);
         assertThat(bytes(burst.packets[3])).isEqualTo(frame(60, 4));
     }

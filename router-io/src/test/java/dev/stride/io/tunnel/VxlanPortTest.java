@@ -65,11 +65,16 @@ class VxlanPortTest {
         queue.receive(burst, pool);
     }
 
-    @AfterEach
-    void close() {
+    private void release() {
         for (int i = 0; i < burst.count; i++) {
             pool.release(burst.packets[i]);
         }
+        burst.clear();
+    }
+
+    @AfterEach
+    void close() {
+        release();
         assertEquals(pool.size(), pool.available());
         queue.close(); // as its worker does before the port goes
         port.close();
@@ -169,6 +174,24 @@ class VxlanPortTest {
         assertEquals(0x88b5, Bytes.u16(last().memory, last().start + 12));
     }
 
+    /// Nobody takes what arrives until the socket's buffer is full.
+    @Test
+    void datagramsThatDoNotFitAreCounted() throws IOException {
+        assertEquals(0, port.missed());
+        byte[] datagram = from(STATION);
+        int sent = 0;
+        for (; port.missed() == 0; sent++) {
+            one.send(new DatagramPacket(datagram, datagram.length, address(9), one.getLocalPort()));
+        }
+        long missed = port.missed();
+        int received = 0;
+        for (int got = 1; got > 0; received += got) {
+            release();
+            got = queue.receive(burst, pool);
+        }
+        assertEquals(sent, received + missed);
+    }
+
     /// RFC 7348 section 5: reserved fields are ignored on receipt.
     @Test
     void reservedBitsAreIgnored() throws IOException {
@@ -201,7 +224,7 @@ class VxlanPortTest {
             assertEquals(Reason.VXLAN_NETWORK, last().ending);
         }
         hear(one, Arrays.copyOf(good, 1477));
-        assertEquals(Reason.TUNNEL_TOO_LONG, last().ending);
+        assertEquals(Reason.FRAME_TOO_LONG, last().ending);
         try (DatagramSocket stranger = new DatagramSocket(0, address(3))) {
             hear(stranger, good);
             assertEquals(Reason.TUNNEL_SENDER, last().ending);
