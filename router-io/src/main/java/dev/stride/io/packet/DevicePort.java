@@ -168,7 +168,7 @@ public final class DevicePort implements Port {
     @Override
     public long missed() {
         for (DeviceQueue queue : queues) {
-            missed += queue.offered().takeMissed();
+            missed += queue.takeMissed();
         }
         return missed;
     }

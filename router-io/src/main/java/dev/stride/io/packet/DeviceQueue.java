@@ -8,12 +8,14 @@ import dev.stride.io.port.PortQueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// One worker's handle of a device: a socket of its own, which the control thread exchanges when
 /// the device was removed and came back.
 final class DeviceQueue implements PortQueue {
     private final SendBatch batch = new SendBatch();
     private final MemorySegment unsent = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
+    private final AtomicLong broken = new AtomicLong(); // frames
     private boolean queued; // something, which may wait in the device's queue
     private PacketSocket socket; // the worker: rw
     private volatile PacketSocket offered; // control: w, the worker: ro
@@ -31,6 +33,12 @@ final class DeviceQueue implements PortQueue {
     /// What was offered last. The control thread only.
     PacketSocket offered() {
         return offered;
+    }
+
+    /// Frames that the kernel dropped since this was asked before, as a whole or their ends. The
+    /// control thread only.
+    long takeMissed() {
+        return offered.takeMissed() + broken.getAndSet(0);
     }
 
     private PacketSocket socket() {
@@ -58,6 +66,7 @@ final class DeviceQueue implements PortQueue {
                 into.add(packet);
             } else {
                 pool.release(packet);
+                broken.incrementAndGet();
             }
         }
         return into.count - before;

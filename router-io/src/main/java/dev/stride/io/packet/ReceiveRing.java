@@ -33,7 +33,8 @@ final class ReceiveRing implements AutoCloseable {
     private static final int MIN_SLOT = 2048;
     private static final int LINE = 64;
 
-    private static final int LENGTH = 8;
+    private static final int LENGTH = 4;
+    private static final int SNAPPED = 8;
     private static final int MAC = 12;
     private static final int TCI = 24;
     private static final int TPID = 26;
@@ -104,7 +105,8 @@ final class ReceiveRing implements AutoCloseable {
         return slot + 1 == count ? 0 : slot + 1;
     }
 
-    /// Takes the first frame that waits; false if it could not be had whole.
+    /// Takes the first frame that waits; false if it could not be had whole: longer than a slot,
+    /// and beyond the socket's buffer.
     boolean take(Packet packet) {
         long slot = (long) next * slotSize;
         int status = (int) STATUS.getAcquire(slots, slot);
@@ -126,7 +128,10 @@ final class ReceiveRing implements AutoCloseable {
     }
 
     private boolean copy(long slot, Packet packet) {
-        int length = slots.get(ValueLayout.JAVA_INT, slot + LENGTH);
+        int length = slots.get(ValueLayout.JAVA_INT, slot + SNAPPED);
+        if (length != slots.get(ValueLayout.JAVA_INT, slot + LENGTH)) {
+            return false;
+        }
         long from = slot + u16(slot + MAC) - VirtioHeader.SIZE;
         int to = packet.start - VirtioHeader.SIZE;
         MemorySegment.copy(slots, from, packet.memory, to, length + (long) VirtioHeader.SIZE);

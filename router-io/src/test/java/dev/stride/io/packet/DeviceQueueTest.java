@@ -209,9 +209,40 @@ class DeviceQueueTest {
                 assertAll(send(out, first, SENT, FRAME), Reason.FORWARDED);
             }
             assertThat(receive(new DeviceQueue(witness), sent)).isEqualTo(numbers(0, sent));
-            assertThat(receive(new DeviceQueue(to), fitting)).isEqualTo(numbers(0, fitting));
-            assertThat(to.takeMissed()).isEqualTo(sent - fitting);
-            assertThat(to.takeMissed()).isZero();
+            DeviceQueue in = new DeviceQueue(to);
+            assertThat(receive(in, fitting)).isEqualTo(numbers(0, fitting));
+            assertThat(in.takeMissed()).isEqualTo(sent - fitting);
+            assertThat(in.takeMissed()).isZero();
+        }
+    }
+
+    /// Those have a place in the ring, and wait in the socket's buffer, until it is full as well.
+    @Test
+    @Timeout(10)
+    void longFramesArriveWholeOrAreMissed() {
+        int length = 20_000;
+        try (PacketSocket from = sender(Transmit.SENDMMSG);
+                PacketSocket to = receiver("v1", MTU)) {
+            DeviceQueue out = new DeviceQueue(from);
+            DeviceQueue in = new DeviceQueue(to);
+            int sent = 49 * SENT;
+            for (int first = 0; first < sent; first += SENT) {
+                assertAll(send(out, first, SENT, length), Reason.FORWARDED);
+            }
+            long missed = 0;
+            int received = 0;
+            while (received + missed < sent && !Thread.currentThread().isInterrupted()) {
+                in.receive(burst, pool);
+                for (int i = 0; i < burst.count; i++) {
+                    assertThat(burst.packets[i].length).isEqualTo(length);
+                    pool.release(burst.packets[i]);
+                }
+                received += burst.count;
+                burst.clear();
+                missed += in.takeMissed();
+            }
+            assertThat(received + missed).isEqualTo(sent);
+            assertThat(missed).isPositive();
         }
     }
 
