@@ -19,13 +19,9 @@ import dev.stride.io.linux.Threads;
 import dev.stride.io.port.PortQueue;
 import dev.stride.io.vlan.VlanDemux;
 import java.lang.foreign.Arena;
-import java.util.Arrays;
-import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jctools.queues.atomic.SpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -41,22 +37,14 @@ public final class Worker implements Runnable {
     /// How often the wall clock is looked at, in nanoseconds: somebody may set it.
     private static final long UTC_NS = 1_000_000_000;
 
-    private static final int MAX_PORTS = ForwardingState.MAX_PORTS;
-
     private final int index;
-    private final @Nullable PortQueue[] queues = new PortQueue[MAX_PORTS]; // it sends to every port
-    private final @Nullable PortQueue[] parked = new PortQueue[MAX_PORTS]; // of ports that are off
-    private final int[] companionOf = new int[MAX_PORTS]; // by index; -1 where it is a port
-    private final boolean[] takesOffloads = new boolean[MAX_PORTS]; // by port index
-    private volatile int[] receivers = {}; // worker: rw, others: ro; ports that it receives from
+    private final WorkerPorts ports = new WorkerPorts();
     private IdlePolicy idle;
     private Pace pace;
     private final PacketPool pool;
     private final Output output;
     private final SlowPath slow;
     private final Forwarder forwarder;
-    private final AtomicReferenceArray<@Nullable PortCounters> counters =
-            new AtomicReferenceArray<>(MAX_PORTS); // worker: rw, others: ro
     private final Egress egress;
     private final Burst burst = new Burst(Burst.SIZE);
     private final Burst alone = new Burst(1);
@@ -91,28 +79,18 @@ public final class Worker implements Runnable {
         forwarder = new Forwarder(state, output, slow);
         reader = quiescence.reader("worker-" + index);
         bell = new EventFd();
-        poll = new Poll(MAX_PORTS + 1);
-        Arrays.fill(companionOf, -1);
+        poll = new Poll(ForwardingState.MAX_PORTS + 1);
     }
 
     /// Takes a port on. Before [#run]; later by [WorkerCommand.Attach].
     ///
     /// @param receives whether this worker takes frames from it
     public void attach(int port, PortQueue queue, boolean offloads, boolean receives) {
-        if (counters.get(port) == null) {
-            counters.set(port, new PortCounters());
-        }
+        ports.attach(port, queue, offloads, receives);
         output.attach(port, counters(port));
-        queues[port] = queue;
-        parked[port] = null;
         vlans.attach(port, queue);
         if (queue instanceof CompanionQueue companion) {
-            companionOf[port] = companion.port();
             slow.pair(companion.port(), port, companion.rates());
-        }
-        takesOffloads[port] = offloads;
-        if (receives) {
-            receivers = IntStream.concat(IntStream.of(receivers), IntStream.of(port)).toArray();
         }
     }
 
@@ -125,21 +103,11 @@ public final class Worker implements Runnable {
     private void detach(WorkerCommand.Detach detach) {
         int port = detach.port();
         slow.detached(port);
-        vlans.detach(queue(port));
-        if (companionOf[port] >= 0) {
-            slow.part(companionOf[port]);
-            companionOf[port] = -1;
+        vlans.detach(ports.queue(port));
+        if (ports.companionOf(port) >= 0) {
+            slow.part(ports.companionOf(port));
         }
-        PortQueue held = queues[port] == null ? parked[port] : queues[port];
-        if (detach.forget() && held != null) {
-            held.close(); // on this thread, which its ring belongs to
-        }
-        parked[port] = detach.forget() ? null : held;
-        queues[port] = null;
-        receivers = IntStream.of(receivers).filter(other -> other != port).toArray();
-        if (detach.forget()) {
-            counters.set(port, null);
-        }
+        ports.detach(port, detach.forget());
     }
 
     /// The whole life of the worker: returns after [#stop].
@@ -171,13 +139,7 @@ public final class Worker implements Runnable {
         }
         int _ = obey(); // what was asked for before
         flush();
-        for (int port = 0; port < queues.length; port++) {
-            queue(port).close();
-            PortQueue off = parked[port];
-            if (off != null) {
-                off.close();
-            }
-        }
+        ports.close();
         reader.close();
         bell.close();
     }
@@ -202,7 +164,7 @@ public final class Worker implements Runnable {
         if (work > 0) {
             flush();
         }
-        for (int port : receivers) {
+        for (int port : ports.receivers()) {
             work += breathe(port);
         }
         reader.quiescent();
@@ -221,7 +183,7 @@ public final class Worker implements Runnable {
 
     private int receive(int port) {
         try {
-            return queue(port).receive(burst, pool);
+            return ports.queue(port).receive(burst, pool);
         } catch (RuntimeException | Error e) {
             bugs.report(e, null);
             return burst.count; // what it had before
@@ -250,10 +212,11 @@ public final class Worker implements Runnable {
         burst.count = vlans.hasVlans(port) ? sortByVlan(port, good) : good;
         output.counters(port).add(PortCounters.RECEIVED, received);
         output.counters(port).add(PortCounters.RECEIVED_BYTES, bytes);
-        if (companionOf[port] < 0) {
+        int paired = ports.companionOf(port);
+        if (paired < 0) {
             forward(burst);
         } else {
-            fromHost(burst, companionOf[port]);
+            fromHost(burst, paired);
         }
         flush();
         return received;
@@ -324,15 +287,10 @@ public final class Worker implements Runnable {
         for (int port = 0; port < output.ports(); port++) {
             Burst queue = output.queue(port);
             if (queue.count > 0) {
-                egress.send(queue, queue(port), takesOffloads[port]);
+                egress.send(queue, ports.queue(port), ports.takesOffloads(port));
                 queue.clear();
             }
         }
-    }
-
-    private PortQueue queue(int port) {
-        PortQueue queue = queues[port];
-        return queue == null ? PortQueue.NONE : queue;
     }
 
     private int obey() {
@@ -397,7 +355,7 @@ public final class Worker implements Runnable {
             }
             taken++;
             try {
-                if (counters.get(stray.port()) != null) { // else it went meanwhile
+                if (ports.has(stray.port())) { // else it went meanwhile
                     slow.fragment(stray.port(), stray.frame());
                 }
             } catch (RuntimeException | Error e) {
@@ -418,8 +376,8 @@ public final class Worker implements Runnable {
         if (isIdle() && !stopping) {
             poll.clear();
             poll.add(bell.descriptor());
-            for (int port : receivers) {
-                poll.add(queue(port).descriptor());
+            for (int port : ports.receivers()) {
+                poll.add(ports.queue(port).descriptor());
             }
             reader.offline();
             poll.await(MAX_SLEEP_MS);
@@ -454,7 +412,7 @@ public final class Worker implements Runnable {
 
     /// The counters of a port that is there, at this worker. Any thread may read them.
     public PortCounters counters(int port) {
-        return Objects.requireNonNull(counters.get(port));
+        return ports.counters(port);
     }
 
     /// Packets that nothing holds. The worker's thread.
@@ -469,6 +427,6 @@ public final class Worker implements Runnable {
 
     /// Indexes of the ports that it receives from. Any thread.
     public int[] receivers() {
-        return receivers.clone();
+        return ports.receivers().clone();
     }
 }
