@@ -221,6 +221,11 @@ public final class RouterMetrics {
                     "originated.packets",
                     "Frames of our own making sent",
                     PortView::originatedPackets);
+            count(
+                    name,
+                    "originated.lost",
+                    "Frames of our own making that were lost on the way to the port",
+                    PortView::originatedLost);
             Gauge.builder("stride.port.up", () -> view(name).up() ? 1 : 0)
                     .description("Whether the port is up")
                     .tag("port", name)

@@ -23,7 +23,10 @@ class RouterMetricsTest {
             strings = {
                 "stride_port_receive_packets_total{port=\"lan\"} 3.0",
                 "stride_port_receive_bytes_total{port=\"lan\"} 294.0",
+                "stride_port_receive_missed_total{port=\"lan\"} 4.0",
                 "stride_port_transmit_packets_total{port=\"lan\"} 0.0",
+                "stride_port_originated_packets_total{port=\"lan\"} 0.0",
+                "stride_port_originated_lost_total{port=\"lan\"} 2.0",
                 "stride_port_transmit_bytes_total{port=\"lan\"} 0.0",
                 "stride_port_transmit_fragments_total{port=\"lan\"} 0.0",
                 "stride_port_up{port=\"lan\"} 1.0",
