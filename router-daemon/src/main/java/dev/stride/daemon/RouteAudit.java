@@ -12,9 +12,9 @@ final class RouteAudit {
     /// Prefixes of a step: about a millisecond's work.
     private static final int PREFIXES = 1024;
 
-    /// How often a step is due, whatever else goes on: a full table takes twenty minutes, and costs
+    /// How often a step is due, whatever else goes on: a full table takes forty minutes, and costs
     /// next to nothing meanwhile.
-    private static final long PERIOD = TimeUnit.SECONDS.toNanos(1);
+    private static final long PERIOD = TimeUnit.SECONDS.toNanos(2);
 
     private final LiveTables tables;
     private final PortTable ports;
