@@ -47,8 +47,9 @@ public final class Show {
     }
 
     private void table(JsonNode rows, Column... columns) {
-        Table table = Column.table(columns);
-        rows.forEach(row -> Column.row(table, row, columns));
+        Column[] telling = Column.telling(rows, columns);
+        Table table = Column.table(telling);
+        rows.forEach(row -> Column.row(table, row, telling));
         table.print(out());
     }
 
@@ -86,8 +87,8 @@ public final class Show {
                 Column.of("PORT", "name"),
                 Column.of("TYPE", "type"),
                 Column.of("DEVICE", "device"),
-                Column.of("TABLE", "table"),
-                new Column("COMPANION", Show::companion),
+                Column.of("TABLE", "table").usually("main"),
+                new Column("COMPANION", Show::companion).usually("-"),
                 new Column("STATE", Show::state),
                 Column.of("MTU", "mtu"),
                 Column.of("MAC", "mac"),

@@ -80,7 +80,7 @@ class CommandLineTest {
             textBlock =
                     """
                     show status         | up       1h2m
-                    show ports          | lan   tap   stride-lan  main   lan0@frr   up     1500
+                    show ports          | lan   tap   stride-lan  lan0@frr   up     1500
                     show tables         | main   254  lan, wan            7            0
                     show tables         | red      -                      0            0
                     show neighbors      | lan   10.1.0.3  -                  incomplete  0s
@@ -104,7 +104,17 @@ class CommandLineTest {
         ask("show drops");
         assertThat(out)
                 .isEqualTo(
-                        "PORT  REASON    CLASS     PACKETS\nlan   no_route  no_route       12\n");
+                        """
+                        PORT  REASON    CLASS     PACKETS
+                        lan   no_route  no_route       12
+                        lan missed 4 more: they found the kernel's queue full
+                        """);
+    }
+
+    @Test
+    void columnsThatSayNothingAreLeftOut() {
+        ask("show ports");
+        assertThat(out).contains("  COMPANION  ").doesNotContain("  TABLE  ");
     }
 
     @ParameterizedTest

@@ -85,7 +85,7 @@ public final class FakeRouter implements Router {
                 List.of("10.1.0.1/24"),
                 received,
                 received * 98,
-                4,
+                name.equals("lan") ? 4 : 0,
                 0,
                 0,
                 0,

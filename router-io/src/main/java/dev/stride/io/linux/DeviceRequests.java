@@ -104,11 +104,13 @@ public final class DeviceRequests implements AutoCloseable {
             throw new SyscallException("RTM_GETSTATS", error);
         }
         ByteBuffer answer = buffer.asByteBuffer().order(ByteOrder.nativeOrder());
-        int at = HEADER + IF_STATS_MSG;
-        while (answer.getShort(at + 2) != IFLA_STATS_LINK_64) { // others only pad
-            at += answer.getShort(at);
+        int end = answer.getInt(0);
+        for (int at = HEADER + IF_STATS_MSG; at < end; at += ATTRIBUTE) { // what is empty pads
+            if (answer.getShort(at + 2) == IFLA_STATS_LINK_64) {
+                return answer.getLong(at + ATTRIBUTE + TRANSMIT_DROPPED);
+            }
         }
-        return answer.getLong(at + ATTRIBUTE + TRANSMIT_DROPPED);
+        throw new SyscallException("RTM_GETSTATS", Errno.EOPNOTSUPP);
     }
 
     private static void sockets4(ByteBuffer message) {

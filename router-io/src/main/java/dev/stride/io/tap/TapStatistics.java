@@ -9,28 +9,32 @@ final class TapStatistics implements AutoCloseable {
     private final DeviceRequests requests = new DeviceRequests();
     private final int device;
     private final long before;
-    private long missed;
+    private long dropped; // as last known
 
     /// @param device its name, in the calling thread's namespace
     /// @throws SyscallException when the kernel says no
     TapStatistics(String device) {
         try (NetDevice named = new NetDevice(device)) {
             this.device = named.index();
-            before = requests.transmitDropped(this.device);
+            before = dropped();
         } catch (SyscallException e) {
             requests.close();
             throw e;
         }
     }
 
+    private long dropped() {
+        try {
+            dropped = requests.transmitDropped(device);
+        } catch (SyscallException e) {
+            // The device is gone, or in another namespace; or the kernel does not tell.
+        }
+        return dropped;
+    }
+
     /// Frames that the kernel sent to the TAP and dropped, since its queue was full.
     long missed() {
-        try {
-            missed = requests.transmitDropped(device) - before;
-        } catch (SyscallException e) {
-            // The device is gone, or in another namespace: what it was is what is known.
-        }
-        return missed;
+        return dropped() - before;
     }
 
     @Override
