@@ -68,7 +68,7 @@ final class WorkerPorts {
         }
     }
 
-    /// What sends to a port; [PortQueue#NONE] where there is none, or it is off.
+    /// The queue of a port; [PortQueue#NONE] where there is none, or it is off.
     PortQueue queue(int port) {
         PortQueue queue = queues[port];
         return queue == null ? PortQueue.NONE : queue;
