@@ -25,7 +25,7 @@ public final class Libpcap {
     /// when there is no libpcap to ask.
     public static @Nullable String problem(String filter) {
         try {
-            PcapHandle dead = Pcaps.openDead(DataLinkType.EN10MB, 1);
+            PcapHandle dead = Pcaps.openDead(DataLinkType.EN10MB, 1); // any length but 0
             try {
                 dead.compileFilter(filter, BpfCompileMode.OPTIMIZE, PcapHandle.PCAP_NETMASK_UNKNOWN)
                         .free();

@@ -9,7 +9,9 @@
 /// 3. Workers send by a handle of their own that does not block and captures nothing. Cost: a
 ///    socket a worker.
 /// 4. libpcap does not tell of unfinished checksums and cuts no super-frames: what a veth's other
-///    side sends must be finished there (`ethtool -K DEVICE tx off tso off gso off`).
+///    side sends must be finished there (`ethtool -K DEVICE tx off tso off gso off`). Frames are
+///    taken up to the MTU and two tags: libpcap divides its buffer by the longest that it is to
+///    take, and with 64 KiB no more than 130 could wait.
 @NullMarked
 package dev.stride.io.pcap;
 
