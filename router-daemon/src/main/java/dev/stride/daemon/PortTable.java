@@ -1,19 +1,13 @@
 package dev.stride.daemon;
 
-import dev.stride.core.addr.Ip4Address;
-import dev.stride.core.addr.Ip6Address;
 import dev.stride.core.addr.IpPrefix;
-import dev.stride.core.addr.MacAddress;
 import dev.stride.core.adjacency.NeighborTable;
-import dev.stride.core.forward.AddressState;
 import dev.stride.core.forward.ForwardingState;
 import dev.stride.core.forward.PortState;
 import dev.stride.core.rib.Destination;
 import dev.stride.core.rib.Rib;
 import dev.stride.core.rib.Route;
 import dev.stride.core.rib.RouteSource;
-import dev.stride.core.wire.Ipv6;
-import dev.stride.daemon.config.InterfaceAddress;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.io.port.Port;
 import dev.stride.io.port.PortException;
@@ -45,7 +39,7 @@ final class PortTable {
 
     private final ForwardingState state;
     private final Rib rib;
-    private final LiveTables tables;
+    private final PortStates states;
     private final NeighborTable neighbors;
     private final LongSupplier clock; // nanoseconds
     private final IntConsumer started;
@@ -66,7 +60,7 @@ final class PortTable {
         this.started = started;
         this.state = state;
         this.rib = rib;
-        this.tables = tables;
+        this.states = new PortStates(state, tables);
         this.neighbors = neighbors;
     }
 
@@ -118,8 +112,7 @@ final class PortTable {
     void add(PortConfig config, Port port, boolean enabled, Consumer<LivePort> attached) {
         LivePort live = live(config, port).with(enabled);
         replace(live.index(), live); // takes its index
-        state.publishPort(
-                shown(live, false, List.of(), List.of())); // a worker may be faster than we are
+        state.publishPort(states.announced(live)); // a worker may be faster than we are
         attach(live, () -> attached.accept(live));
     }
 
@@ -207,98 +200,16 @@ final class PortTable {
     /// Shows a port to the data path, with its addresses and connected routes.
     void publish(LivePort live) {
         replace(live.index(), live);
-        List<PortState.Address> four = new ArrayList<>();
-        List<PortState.Address6> six = new ArrayList<>();
-        for (InterfaceAddress each : live.config().addresses()) {
-            switch (each.address()) {
-                case Ip4Address address -> four.add(address(live, address, each.length()));
-                case Ip6Address address -> six.add(address6(live, address, each.length()));
-            }
-        }
         boolean up = live.enabled() && live.port().isUp();
-        PortState shown = shown(live, up, four, withLinkLocal(live, six));
+        PortState shown = states.of(live, up);
         state.publishPort(shown);
         rib.portChanged(shown.index(), up);
-        for (IpPrefix prefix : connected(shown)) {
+        for (IpPrefix prefix : PortStates.connected(shown)) {
             rib.put(Route.link(prefix, shown.index()).in(shown.table().index));
         }
         if (up) {
             started.accept(shown.index());
         }
-    }
-
-    /// An address that the port has already stays in its state.
-    private PortState.Address address(LivePort live, Ip4Address address, int length) {
-        PortState.Address was = null;
-        if (live.index() < state.ports().length) {
-            was = state.ports()[live.index()].own(address.bits());
-        }
-        AddressState known = was == null ? AddressState.TENTATIVE : was.state();
-        return new PortState.Address(address.bits(), length, known);
-    }
-
-    /// The same of IPv6.
-    private PortState.Address6 address6(LivePort live, Ip6Address address, int length) {
-        PortState.Address6 was = null;
-        if (live.index() < state.ports().length) {
-            was = state.ports()[live.index()].own6(address.high(), address.low());
-        }
-        AddressState known = was == null ? AddressState.TENTATIVE : was.state();
-        return new PortState.Address6(address.high(), address.low(), length, known);
-    }
-
-    /// Where IPv6 is spoken, there is a link-local address (RFC 4291 section 2.8): made of the MAC
-    /// address (appendix A) where the configuration names none.
-    private List<PortState.Address6> withLinkLocal(
-            LivePort live, List<PortState.Address6> configured) {
-        if (configured.isEmpty() || configured.stream().anyMatch(PortState.Address6::isLinkLocal)) {
-            return configured;
-        }
-        long mac = mac(live.config(), live.port());
-        long low = (mac >>> 24 ^ 0x020000L) << 40 | 0xff_fe00_0000L | mac & 0xff_ffffL;
-        List<PortState.Address6> all = new ArrayList<>(configured);
-        all.add(address6(live, new Ip6Address(Ipv6.LINK_LOCAL, low), 64));
-        return all;
-    }
-
-    /// Prefixes whose stations are reached through a port.
-    private static List<IpPrefix> connected(PortState port) {
-        List<IpPrefix> prefixes = new ArrayList<>();
-        for (PortState.Address address : port.addresses()) {
-            if (address.length() < 32) {
-                prefixes.add(address.prefix());
-            }
-        }
-        for (PortState.Address6 address : port.addresses6()) {
-            if (address.length() < 128 && !address.isLinkLocal()) {
-                prefixes.add(address.prefix());
-            }
-        }
-        return prefixes;
-    }
-
-    private PortState shown(
-            LivePort live,
-            boolean up,
-            List<PortState.Address> addresses,
-            List<PortState.Address6> addresses6) {
-        PortConfig config = live.config();
-        Port port = live.port();
-        return new PortState(
-                live.index(),
-                config.name(),
-                tables.named(config.table()).shown(),
-                mac(config, port),
-                config.mtu() == 0 ? port.mtu() : config.mtu(),
-                up,
-                addresses,
-                addresses6,
-                config.policy());
-    }
-
-    private static long mac(PortConfig config, Port port) {
-        MacAddress mac = config.mac();
-        return mac == null ? port.mac() : mac.bits();
     }
 
     private void replace(int index, @Nullable LivePort with) {
@@ -324,7 +235,8 @@ final class PortTable {
     void auditConnected() {
         for (LivePort live : all) {
             PortState port = state.ports()[live.index()];
-            for (IpPrefix prefix : port.isPresent() ? connected(port) : List.<IpPrefix>of()) {
+            for (IpPrefix prefix :
+                    port.isPresent() ? PortStates.connected(port) : List.<IpPrefix>of()) {
                 Destination to = new Destination(port.table().index, prefix);
                 if (!rib.has(to, RouteSource.CONNECTED)) {
                     connectedDifferences++;
@@ -348,7 +260,7 @@ final class PortTable {
 
     private void withdrawConnected(LivePort live) {
         PortState was = state.ports()[live.index()];
-        for (IpPrefix prefix : connected(was)) {
+        for (IpPrefix prefix : PortStates.connected(was)) {
             rib.remove(new Destination(was.table().index, prefix), RouteSource.CONNECTED);
         }
     }
@@ -391,7 +303,8 @@ final class PortTable {
         if (!was.isPresent() || was.up() == up) {
             return;
         }
-        state.publishPort(up ? tentative(was.withUp(true)) : was.withUp(false));
+        // It may be on another link now.
+        state.publishPort(up ? PortStates.tentative(was.withUp(true)) : was.withUp(false));
         rib.portChanged(live.index(), up);
         if (up) {
             started.accept(live.index());
@@ -399,12 +312,5 @@ final class PortTable {
             neighbors.flush(live.index(), clock.getAsLong());
         }
         LOG.log(System.Logger.Level.INFO, "port {0} is {1}", was.name(), up ? "up" : "down");
-    }
-
-    /// Its addresses must show again that nobody else has them: it may be on another link now.
-    private static PortState tentative(PortState port) {
-        AddressState unknown = AddressState.TENTATIVE;
-        return port.withAddresses4(port.addresses().stream().map(e -> e.in(unknown)).toList())
-                .withAddresses6(port.addresses6().stream().map(e -> e.in(unknown)).toList());
     }
 }
