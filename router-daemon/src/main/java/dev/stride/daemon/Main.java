@@ -15,6 +15,7 @@ import dev.stride.daemon.cli.Run;
 import dev.stride.daemon.cli.Show;
 import dev.stride.daemon.demo.Demo;
 import dev.stride.daemon.demo.Transfer;
+import dev.stride.daemon.running.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
 package dev.stride.daemon;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -37,6 +38,39 @@ class LayersTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)
+                .check(DAEMON);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("dev.stride.daemon.(*)..").should().beFreeOfCycles().check(DAEMON);
+    }
+
+    /// Only commands use the router as a whole, and only that uses what the control thread writes.
+    @Test
+    void whatIsAboveIsNotUsedFromBelow() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.stride.daemon..")
+                .and()
+                .resideOutsideOfPackages(
+                        "dev.stride.daemon",
+                        "dev.stride.daemon.cli",
+                        "dev.stride.daemon.demo",
+                        "dev.stride.daemon.running")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.stride.daemon.cli",
+                        "dev.stride.daemon.demo",
+                        "dev.stride.daemon.running")
+                .check(DAEMON);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.stride.daemon.live", "dev.stride.daemon.running")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.stride.daemon.live")
                 .check(DAEMON);
     }
 

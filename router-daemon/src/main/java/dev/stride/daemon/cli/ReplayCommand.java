@@ -2,11 +2,11 @@ package dev.stride.daemon.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stride.daemon.Replay;
 import dev.stride.daemon.config.ConfigReader;
 import dev.stride.daemon.config.PortConfig;
 import dev.stride.daemon.config.RouterConfig;
 import dev.stride.daemon.control.Json;
+import dev.stride.daemon.running.Replay;
 import dev.stride.io.capture.CaptureException;
 import dev.stride.io.capture.CaptureReader;
 import dev.stride.io.capture.CaptureWriter;

@@ -1,9 +1,9 @@
 package dev.stride.daemon.cli;
 
-import dev.stride.daemon.Daemon;
 import dev.stride.daemon.config.ConfigReader;
 import dev.stride.daemon.config.RouterConfig;
 import dev.stride.daemon.log.Logs;
+import dev.stride.daemon.running.Daemon;
 import dev.stride.io.port.PortException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
