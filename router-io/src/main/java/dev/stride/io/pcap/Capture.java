@@ -15,6 +15,7 @@ final class Capture implements AutoCloseable {
     private final String port;
     private final PcapHandle handle;
     private final Thread thread;
+    private long missed;
 
     /// Starts to capture.
     Capture(String port, PcapHandle handle) {
@@ -38,13 +39,14 @@ final class Capture implements AutoCloseable {
         }
     }
 
-    /// Frames that found libpcap's buffer full.
+    /// Frames that found libpcap's buffer full. The control thread.
     long missed() {
         try {
-            return handle.getStats().getNumPacketsDropped();
+            missed = handle.getStats().getNumPacketsDropped();
         } catch (PcapNativeException | NotOpenException e) {
-            return 0;
+            // The device is gone: what it said last stays.
         }
+        return missed;
     }
 
     /// Whether nothing will arrive any more.
