@@ -75,11 +75,12 @@ final class TunnelPortReader {
                         Duration.ofDays(1));
         String netns = PortReader.namespace(section);
         section.end();
-        if (here == null || local == null || vni == null || remotes.isEmpty()) {
+        if (network == null || here == null || local == null || vni == null || remotes.isEmpty()) {
             return null;
         }
         ListenAddress at = new ListenAddress(local, udpPort);
-        devices.take(netns + "/udp " + at, here, "UDP " + at);
+        devices.share(netns + "/udp " + at, "vxlan", here, "UDP " + at);
+        devices.take(netns + "/udp " + at + " vni " + vni, network, "VXLAN " + vni + " at " + at);
         return new VxlanPort(
                 port.name(),
                 port.table(),

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// Ports in UDP tunnels. The router's end of a tunnel is a socket in the first host's namespace,
@@ -141,22 +143,55 @@ class TunnelIT {
         }
     }
 
+    /// A second network at the same address and UDP port comes and goes by reloads, beside a flood
+    /// through the first that loses nothing.
+    @Test
+    void vxlansShareAnAddressAndPort() throws Exception {
+        String network = "vni = 42, local = \"" + OUR_END + "\", ";
+        String ends = "remotes = [\"" + THEIR_END + "\"]";
+        try (Lab lab = lab("type = vxlan, " + network + ends)) {
+            Host near = lab.host(1);
+            Host far = lab.host(2);
+            addKernelVxlan(far, THEIR_END);
+            configure(far, "vx", INSIDE);
+            addKernelVxlan(far, "vx2", 43, THEIR_END);
+            must("ip -n " + far.namespace() + " address add 10.10.0.2/24 dev vx2");
+            must("ip -n " + far.namespace() + " link set vx2 up");
+            assertReaches(near, INSIDE);
+            String one = Files.readString(lab.config());
+            String other =
+                    "stride.ports.other { type = vxlan, vni = 43, addresses = [\"10.10.0.1/24\"], "
+                            + "netns = %s, local = \"%s\", %s }\n"
+                                    .formatted(near.namespace(), OUR_END, ends);
+            CompletableFuture<String> flood =
+                    near.background("ping -q -f -i 0.001 -c 5000 " + INSIDE);
+            for (int round = 0; round < 3; round++) {
+                Files.writeString(lab.config(), one + other);
+                assertThat(lab.stride("reload").output()).isEqualTo("+ port other");
+                assertReaches(far, "10.10.0.1");
+                Files.writeString(lab.config(), one);
+                assertThat(lab.stride("reload").output()).isEqualTo("- port other");
+            }
+            assertThat(flood.get(1, TimeUnit.MINUTES)).contains(" 0% packet loss");
+            lab.assertSumsAgree();
+        }
+    }
+
     private static long received(Host host) {
         return Long.parseLong(host.must("cat", "/sys/class/net/vx/statistics/rx_packets").strip());
     }
 
     private static void addKernelVxlan(Host far, String local) {
+        addKernelVxlan(far, "vx", 42, local);
+    }
+
+    private static void addKernelVxlan(Host far, String device, int vni, String local) {
         String name = far.namespace();
-        must(
-                "ip -n "
-                        + name
-                        + " link add vx type vxlan id 42 dstport 4789 local "
-                        + local
-                        + " remote "
-                        + OUR_END);
-        must("ip -n " + name + " link set vx mtu 1450");
+        String network = device + " type vxlan id " + vni + " dstport 4789 local ";
+        must("ip -n " + name + " link add " + network + local + " remote " + OUR_END);
+        must("ip -n " + name + " link set " + device + " mtu 1450");
         // A veth leaves inner checksums and segments to a card that never comes.
-        must("ip netns exec " + name + " ethtool -K vx tx off tso off gso off");
+        must("ip netns exec " + name + " ethtool -K " + device + " tx off tso off gso off");
     }
 
     /// What is not for the tunnel ends with its reason, and what others send does so, too.

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 
 /// Opens the sockets of a tunnel, with errors that say what to do.
 final class TunnelSocket {
@@ -38,6 +39,12 @@ final class TunnelSocket {
     ///
     /// @throws PortException with what is wrong and what to do about it
     static FileDescriptor bound(String port, InetSocketAddress local) {
+        return bound(port, local, socket -> {});
+    }
+
+    /// The same; `prepare` does what must be done before.
+    static FileDescriptor bound(
+            String port, InetSocketAddress local, Consumer<FileDescriptor> prepare) {
         FileDescriptor socket = Sockets.forDatagrams(local.getAddress());
         try (Arena arena = Arena.ofConfined()) {
             boolean six = local.getAddress() instanceof Inet6Address;
@@ -48,6 +55,7 @@ final class TunnelSocket {
                     0); // IP_PMTUDISC_DONT
             enlarge(socket, SO_SNDBUFFORCE);
             enlarge(socket, SO_RCVBUFFORCE);
+            prepare.accept(socket);
             Sockets.bind(socket, Sockets.address(local, arena));
             return socket;
         } catch (SyscallException e) {

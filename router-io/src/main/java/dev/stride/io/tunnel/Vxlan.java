@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class Vxlan {
     static final int HEADER = 8;
 
+    /// Where the word is that has the network number above [#VNI_SHIFT] reserved bits.
+    static final int NETWORK = 4;
+
+    static final int VNI_SHIFT = 8;
+
     private static final int VALID = 0x08; // the I flag
-    private static final int VNI_SHIFT = 8;
 
     private Vxlan() {}
 
@@ -36,7 +40,7 @@ final class Vxlan {
         if ((Bytes.u8(m, packet.start) & VALID) == 0) {
             return Reason.VXLAN_FLAGS;
         }
-        if (Bytes.i32(m, packet.start + 4) >>> VNI_SHIFT != vni) {
+        if (Bytes.i32(m, packet.start + NETWORK) >>> VNI_SHIFT != vni) {
             return Reason.VXLAN_NETWORK;
         }
         packet.start += HEADER;

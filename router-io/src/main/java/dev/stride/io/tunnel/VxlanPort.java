@@ -32,15 +32,15 @@ public final class VxlanPort implements Port {
     private static final int VLAN_TAG = 4;
 
     private final VxlanOptions options;
-    private final FileDescriptor socket;
+    private final VxlanEndpoint.Seat seat;
     private final int mtu;
     private final Stations stations;
     private final List<InetSocketAddress> remotes;
     private final List<VxlanQueue> queues = new ArrayList<>();
 
-    private VxlanPort(VxlanOptions options, FileDescriptor socket, int mtu) {
+    private VxlanPort(VxlanOptions options, VxlanEndpoint.Seat seat, int mtu) {
         this.options = options;
-        this.socket = socket;
+        this.seat = seat;
         this.mtu = mtu;
         stations = new Stations(options.ageingNanos());
         remotes =
@@ -49,7 +49,7 @@ public final class VxlanPort implements Port {
                         .toList();
     }
 
-    /// Opens the socket that receives.
+    /// Opens the socket that receives. Ports of several networks may have one address and UDP port.
     ///
     /// @throws PortException with what is wrong and what to do about it
     public static VxlanPort open(VxlanOptions options) {
@@ -58,8 +58,7 @@ public final class VxlanPort implements Port {
 
     private static VxlanPort bind(VxlanOptions options) {
         int mtu = options.mtu() > 0 ? options.mtu() : widest(options);
-        InetSocketAddress at = new InetSocketAddress(options.local(), options.udpPort());
-        return new VxlanPort(options, TunnelSocket.bound(options.name(), at), mtu);
+        return new VxlanPort(options, VxlanEndpoint.open(options), mtu);
     }
 
     /// What fits on the way to every remote.
@@ -93,7 +92,12 @@ public final class VxlanPort implements Port {
                 PortNamespace.call(options.name(), options.netns(), this::sources);
         VxlanQueue queue =
                 new VxlanQueue(
-                        options, remotes, stations, receives ? socket : null, sources, longest);
+                        options,
+                        remotes,
+                        stations,
+                        receives ? seat.socket() : null,
+                        sources,
+                        longest);
         queues.add(queue);
         return queue;
     }
@@ -136,12 +140,12 @@ public final class VxlanPort implements Port {
 
     @Override
     public long missed() {
-        return Sockets.drops(socket);
+        return seat.missed();
     }
 
     @Override
     public void close() {
         queues.forEach(VxlanQueue::close);
-        socket.close();
+        seat.close();
     }
 }

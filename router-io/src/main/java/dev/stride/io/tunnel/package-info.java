@@ -15,6 +15,9 @@
 /// 4. VXLAN's source ports are 16 sockets for each worker, not a raw socket: routers between the
 ///    endpoints have 16 paths to choose from, and no privilege is needed. Cost: a burst of many
 ///    flows leaves by up to 16 calls.
+/// 5. Networks at one address and UDP port have a socket each, and the kernel sorts datagrams by a
+///    program of ours, [dev.stride.io.tunnel.VxlanSteering]. Reason: no port waits for another's
+///    worker. Cost: sockets of networks that left stay open while others are there.
 @NullMarked
 package dev.stride.io.tunnel;
 

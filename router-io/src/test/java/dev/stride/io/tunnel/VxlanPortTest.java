@@ -1,6 +1,7 @@
 package dev.stride.io.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -19,6 +20,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -191,6 +193,97 @@ class VxlanPortTest {
             got = queue.receive(burst, pool);
         }
         assertEquals(sent, received + missed);
+    }
+
+    private VxlanPort network(int vni) throws IOException {
+        List<InetAddress> remotes = List.of(address(1), address(2));
+        int udpPort = one.getLocalPort();
+        return VxlanPort.open(
+                new VxlanOptions("other", null, vni, address(9), remotes, udpPort, 1450, 1L << 40));
+    }
+
+    private void say(int vni, int station) throws IOException {
+        byte[] datagram = from(STATION + station);
+        for (int i = 0; i < 3; i++) {
+            datagram[4 + i] = (byte) (vni >>> 16 - 8 * i);
+        }
+        one.send(new DatagramPacket(datagram, datagram.length, address(9), one.getLocalPort()));
+    }
+
+    /// The stations whose frames a port has got, or what else became of these; on the loopback
+    /// device what was sent is there already.
+    private List<Object> heard(PortQueue at) {
+        release();
+        at.receive(burst, pool);
+        return Arrays.stream(burst.packets, 0, burst.count)
+                .<Object>map(
+                        it ->
+                                it.ending == Reason.INTERNAL
+                                        ? (int) (Ethernet.source(it.memory, it.start) - STATION)
+                                        : it.ending)
+                .toList();
+    }
+
+    @Test
+    void networksShareAnAddressAndPort() throws IOException {
+        try (VxlanPort second = network(7);
+                VxlanPort third = network(0xffffff)) {
+            PortQueue queue2 = second.queue(true);
+            PortQueue queue3 = third.queue(true);
+            for (int i = 0; i < 8; i++) {
+                say(VNI, i);
+                say(7, 10 + i);
+                say(0xffffff, 20 + i);
+            }
+            say(8, 30);
+            one.send(new DatagramPacket(new byte[5], 5, address(9), one.getLocalPort()));
+            assertThat(heard(queue))
+                    .containsExactly(
+                            0, 1, 2, 3, 4, 5, 6, 7, Reason.VXLAN_NETWORK, Reason.TUNNEL_TRUNCATED);
+            assertThat(heard(queue2)).containsExactly(10, 11, 12, 13, 14, 15, 16, 17);
+            assertThat(heard(queue3)).containsExactly(20, 21, 22, 23, 24, 25, 26, 27);
+            assertThatThrownBy(() -> network(7))
+                    .hasMessageContaining("another port has VXLAN 7 at /127.77.0.9:");
+        }
+    }
+
+    /// The others lose nothing, and who comes next hears nothing that was for who went.
+    @Test
+    void networksComeAndGoBesideOthers() throws IOException {
+        try (VxlanPort last = network(9)) {
+            PortQueue queue9 = last.queue(true);
+            say(VNI, 0);
+            queue.close();
+            port.close();
+            say(VNI, 1);
+            say(9, 2);
+            assertThat(heard(queue9)).containsExactly(Reason.VXLAN_NETWORK, 2);
+            say(9, 3);
+            port = network(VNI);
+            queue = port.queue(true);
+            say(VNI, 4);
+            say(9, 5);
+            assertThat(heard(queue)).containsExactly(4);
+            assertThat(heard(queue9)).containsExactly(3, 5);
+            assertEquals(0, port.missed());
+        }
+        say(9, 6);
+        assertThat(heard(queue)).containsExactly(Reason.VXLAN_NETWORK);
+    }
+
+    /// Not even with a program that would share it.
+    @Test
+    void addressOfAnotherProgramIsNotShared() throws IOException {
+        try (DatagramSocket other = new DatagramSocket(null)) {
+            other.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            other.bind(new InetSocketAddress(address(8), 0));
+            int udpPort = other.getLocalPort();
+            List<InetAddress> remotes = List.of(address(1));
+            VxlanOptions taken =
+                    new VxlanOptions("p", null, 1, address(8), remotes, udpPort, 1450, 1L << 40);
+            assertThatThrownBy(() -> VxlanPort.open(taken))
+                    .hasMessageContaining("another program has UDP port " + udpPort);
+        }
     }
 
     /// RFC 7348 section 5: reserved fields are ignored on receipt.
