@@ -173,6 +173,11 @@ class TunnelIT {
                 assertThat(lab.stride("reload").output()).isEqualTo("- port other");
             }
             assertThat(flood.get(1, TimeUnit.MINUTES)).contains(" 0% packet loss");
+            Files.writeString(lab.config(), one.replace("vni = 42", "vni = 43"));
+            assertThat(lab.stride("reload").output()).contains("port tun");
+            must("ip -n " + far.namespace() + " address del " + INSIDE + "/24 dev vx");
+            must("ip -n " + far.namespace() + " address add " + INSIDE + "/24 dev vx2");
+            assertReaches(far, "10.9.0.1");
             lab.assertSumsAgree();
         }
     }
