@@ -196,18 +196,25 @@ class VxlanPortTest {
     }
 
     private VxlanPort network(int vni) throws IOException {
-        List<InetAddress> remotes = List.of(address(1), address(2));
+        return network(vni, address(9), List.of(address(1), address(2)));
+    }
+
+    private VxlanPort network(int vni, InetAddress local, List<InetAddress> remotes) {
         int udpPort = one.getLocalPort();
         return VxlanPort.open(
-                new VxlanOptions("other", null, vni, address(9), remotes, udpPort, 1450, 1L << 40));
+                new VxlanOptions("other", null, vni, local, remotes, udpPort, 1450, 1L << 40));
     }
 
     private void say(int vni, int station) throws IOException {
+        say(one, vni, station, address(9));
+    }
+
+    private void say(DatagramSocket from, int vni, int station, InetAddress to) throws IOException {
         byte[] datagram = from(STATION + station);
         for (int i = 0; i < 3; i++) {
             datagram[4 + i] = (byte) (vni >>> 16 - 8 * i);
         }
-        one.send(new DatagramPacket(datagram, datagram.length, address(9), one.getLocalPort()));
+        from.send(new DatagramPacket(datagram, datagram.length, to, one.getLocalPort()));
     }
 
     /// The stations whose frames a port has got, or what else became of these; on the loopback
@@ -244,6 +251,24 @@ class VxlanPortTest {
             assertThat(heard(queue3)).containsExactly(20, 21, 22, 23, 24, 25, 26, 27);
             assertThatThrownBy(() -> network(7))
                     .hasMessageContaining("another port has VXLAN 7 at /127.77.0.9:");
+        }
+    }
+
+    @Test
+    void networksShareAnIpv6Address() throws IOException {
+        byte[] loopback = new byte[16];
+        loopback[15] = 1;
+        InetAddress here = InetAddress.getByAddress(loopback);
+        try (VxlanPort first = network(5, here, List.of(here));
+                VxlanPort second = network(6, here, List.of(here));
+                DatagramSocket from = new DatagramSocket(0, here)) {
+            PortQueue queue5 = first.queue(true);
+            PortQueue queue6 = second.queue(true);
+            say(from, 6, 1, here);
+            say(from, 5, 2, here);
+            say(from, 6, 3, here);
+            assertThat(heard(queue5)).containsExactly(2);
+            assertThat(heard(queue6)).containsExactly(1, 3);
         }
     }
 
