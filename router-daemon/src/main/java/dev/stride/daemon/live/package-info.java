@@ -10,7 +10,8 @@
 /// [dev.stride.daemon.live.ControlCommand] and look at what is published.
 ///
 /// 1. What changes a running router is package-private: from elsewhere it takes a command. Public
-///    are looks, the start and the stop. Cost: a record for each kind of change.
+///    are looks, the start and the stop; RIB and neighbors, of `core`, are looked at by `Read`
+///    only. Cost: a record for each kind of change.
 /// 2. Commands never wait for a worker; what needs one goes on as a step when the worker has done
 ///    its part. Cost: changes of ports are written as chains of steps.
 @NullMarked

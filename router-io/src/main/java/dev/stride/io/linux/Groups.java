@@ -13,7 +13,6 @@ import java.util.OptionalInt;
 /// Groups of users: getgrnam(3), and the supplementary groups of who is at the other end of a Unix
 /// socket (SO_PEERGROUPS), which SO_PEERCRED leaves out.
 public final class Groups {
-    private static final int SOL_SOCKET = 1;
     private static final int SO_PEERGROUPS = 59;
     private static final int MAX = 65536; // NGROUPS_MAX
     private static final long GID = 16; // offset of gr_gid in struct group
@@ -54,7 +53,12 @@ public final class Groups {
             int result =
                     (int)
                             GETSOCKOPT.invokeExact(
-                                    state, socket, SOL_SOCKET, SO_PEERGROUPS, groups, length);
+                                    state,
+                                    socket,
+                                    Sockets.SOL_SOCKET,
+                                    SO_PEERGROUPS,
+                                    groups,
+                                    length);
             if (result < 0) {
                 throw Syscall.failed("getsockopt SO_PEERGROUPS", state);
             }

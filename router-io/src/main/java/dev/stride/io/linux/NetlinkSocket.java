@@ -19,7 +19,6 @@ public final class NetlinkSocket implements AutoCloseable {
         OVERRUN
     }
 
-    private static final int SOL_SOCKET = 1;
     private static final int SO_RCVBUF = 8;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SOL_NETLINK = 270;
@@ -69,9 +68,9 @@ public final class NetlinkSocket implements AutoCloseable {
 
     private void setReceiveBuffer(int bytes) {
         try {
-            set("SO_RCVBUFFORCE", SOL_SOCKET, SO_RCVBUFFORCE, bytes);
+            set("SO_RCVBUFFORCE", Sockets.SOL_SOCKET, SO_RCVBUFFORCE, bytes);
         } catch (SyscallException e) { // without CAP_NET_ADMIN
-            set("SO_RCVBUF", SOL_SOCKET, SO_RCVBUF, bytes);
+            set("SO_RCVBUF", Sockets.SOL_SOCKET, SO_RCVBUF, bytes);
         }
     }
 

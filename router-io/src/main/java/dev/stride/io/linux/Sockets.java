@@ -54,7 +54,10 @@ public final class Sockets {
 
     private static final ValueLayout.OfShort NETWORK_SHORT =
             ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final int SOL_SOCKET = 1;
+
+    /// The level of options that all sockets have.
+    public static final int SOL_SOCKET = 1;
+
     private static final int SO_ERROR = 4;
     private static final int SO_MEMINFO = 55;
     private static final int MEMINFO = 36; // bytes: nine ints

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /// Packet sockets (packet(7)) on a device: one for frames as they are, with a ring if it receives,
 /// and one for super-frames.
 final class PacketSocket implements AutoCloseable {
-    private static final int SOL_SOCKET = 1;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int BUFFER = 1 << 23;
@@ -122,7 +121,7 @@ final class PacketSocket implements AutoCloseable {
     /// A larger buffer, where we may: without CAP_NET_ADMIN the kernel's limit stays.
     private static void force(FileDescriptor file, int option) {
         try {
-            Sockets.setOption(file, "buffer size", SOL_SOCKET, option, BUFFER);
+            Sockets.setOption(file, "buffer size", Sockets.SOL_SOCKET, option, BUFFER);
         } catch (SyscallException e) {
             // The default has to do.
         }

@@ -6,15 +6,12 @@ import dev.stride.io.linux.Sockets;
 import dev.stride.io.linux.SyscallException;
 import dev.stride.io.port.PortException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 
 /// Opens the sockets of a tunnel, with errors that say what to do.
 final class TunnelSocket {
-    private static final int SOL_SOCKET = 1;
     private static final int SO_RCVBUF = 8;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
@@ -105,20 +102,17 @@ final class TunnelSocket {
     /// Leaves a socket that nobody reads the least memory for what arrives: the kernel drops the
     /// rest.
     static void mute(FileDescriptor socket) {
-        set(socket, SOL_SOCKET, SO_RCVBUF, 0);
+        set(socket, Sockets.SOL_SOCKET, SO_RCVBUF, 0);
     }
 
     private static void set(FileDescriptor socket, int level, int option, int value) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_INT, value);
-            Sockets.setOption(socket, "option " + option, level, option, memory);
-        }
+        Sockets.setOption(socket, "option " + option, level, option, value);
     }
 
     /// A larger buffer, where we may: without CAP_NET_ADMIN the kernel's limit stays.
     private static void enlarge(FileDescriptor socket, int option) {
         try {
-            set(socket, SOL_SOCKET, option, BUFFER);
+            set(socket, Sockets.SOL_SOCKET, option, BUFFER);
         } catch (SyscallException e) {
             // The default has to do.
         }

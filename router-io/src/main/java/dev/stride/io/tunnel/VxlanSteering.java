@@ -20,7 +20,6 @@ final class VxlanSteering {
     /// The number of a network where a socket has none.
     static final int NONE = -1;
 
-    private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEPORT = 15;
     private static final int SO_ATTACH_REUSEPORT_CBPF = 51;
 
@@ -41,7 +40,7 @@ final class VxlanSteering {
 
     /// Lets a socket be bound where others of ours are.
     static void join(FileDescriptor socket) {
-        Sockets.setOption(socket, "SO_REUSEPORT", SOL_SOCKET, SO_REUSEPORT, 1);
+        Sockets.setOption(socket, "SO_REUSEPORT", Sockets.SOL_SOCKET, SO_REUSEPORT, 1);
     }
 
     /// Says which socket is for which network, in one step.
@@ -58,7 +57,11 @@ final class VxlanSteering {
             all.set(ValueLayout.JAVA_SHORT, 0, (short) steering.count);
             all.set(ValueLayout.ADDRESS, 8, steering.program);
             Sockets.setOption(
-                    socket, "SO_ATTACH_REUSEPORT_CBPF", SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, all);
+                    socket,
+                    "SO_ATTACH_REUSEPORT_CBPF",
+                    Sockets.SOL_SOCKET,
+                    SO_ATTACH_REUSEPORT_CBPF,
+                    all);
         }
     }
 
